@@ -1,0 +1,236 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The modules' way to the Kubernetes API: plain dictionaries in and out, errors that name the object."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ansible.module_utils.basic import missing_required_lib
+from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
+
+if TYPE_CHECKING:
+    from ansible.module_utils.basic import AnsibleModule
+
+FIELD_MANAGER = "observability.thanos"
+
+#: Object as the API gives it: JSON decoded into dictionaries, lists and scalars.
+Object = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A kind of object and where the API keeps it."""
+
+    api_version: str
+    kind: str
+    plural: str
+    namespaced: bool = True
+
+    def path(self, namespace: str | None = None, name: str | None = None) -> str:
+        """Return the URL path of one object, or of the collection when no name is given."""
+        prefix = "/api/" if "/" not in self.api_version else "/apis/"
+        parts = [prefix + self.api_version]
+        if self.namespaced and namespace:
+            parts += ["namespaces", namespace]
+        parts.append(self.plural)
+        if name:
+            parts.append(name)
+        return "/".join(parts)
+
+
+CONFIG_MAP = Resource("v1", "ConfigMap", "configmaps")
+DAEMON_SET = Resource("apps/v1", "DaemonSet", "daemonsets")
+DEPLOYMENT = Resource("apps/v1", "Deployment", "deployments")
+EVENT = Resource("v1", "Event", "events")
+JOB = Resource("batch/v1", "Job", "jobs")
+NAMESPACE = Resource("v1", "Namespace", "namespaces", namespaced=False)
+POD = Resource("v1", "Pod", "pods")
+PROMETHEUS = Resource("monitoring.coreos.com/v1", "Prometheus", "prometheuses")
+REPLICA_SET = Resource("apps/v1", "ReplicaSet", "replicasets")
+SECRET = Resource("v1", "Secret", "secrets")
+SERVICE = Resource("v1", "Service", "services")
+STATEFUL_SET = Resource("apps/v1", "StatefulSet", "statefulsets")
+
+
+class ClusterError(Exception):
+    """What went wrong, in words for the person who runs the playbook."""
+
+
+class ConflictError(ClusterError):
+    """Another writer was faster, or owns the field (HTTP 409)."""
+
+
+class NotFoundError(ClusterError):
+    """No such object, namespace or kind (HTTP 404)."""
+
+
+class Cluster:
+    """The Kubernetes API over one authenticated client."""
+
+    def __init__(self, client: Any, dry_run: bool = False) -> None:
+        """Wrap a kubernetes.core K8SClient; with dry_run every write is only validated by the server."""
+        self._dynamic = client.client
+        self.api_client = client.client.client
+        self.dry_run = dry_run
+
+    def get(self, resource: Resource, name: str, namespace: str | None = None) -> Object | None:
+        """Return one object, or None where it, its namespace or its kind does not exist."""
+        try:
+            return self._json("get", resource.path(namespace, name))
+        except NotFoundError:
+            return None
+
+    def list(self, resource: Resource, namespace: str | None = None, **selectors: Any) -> list[Object]:
+        """Return all objects of a kind, an empty list where the kind is unknown.
+
+        Selectors are label_selector and field_selector, in the API's own syntax.
+        """
+        try:
+            items: list[Object] = self._json("get", resource.path(namespace), **selectors)["items"]
+        except NotFoundError:
+            return []
+        for item in items:  # Lists leave these out of their items.
+            item.setdefault("apiVersion", resource.api_version)
+            item.setdefault("kind", resource.kind)
+        return items
+
+    def create(self, resource: Resource, body: Object) -> Object:
+        """Create an object; ConflictError where it exists already."""
+        path = resource.path(body["metadata"].get("namespace"))
+        return self._json("post", path, body, field_manager=FIELD_MANAGER, **self._dry_run())
+
+    def replace(self, resource: Resource, body: Object) -> Object:
+        """Replace an object; ConflictError where its resourceVersion is no longer current."""
+        metadata = body["metadata"]
+        path = resource.path(metadata.get("namespace"), metadata["name"])
+        return self._json("put", path, body, field_manager=FIELD_MANAGER, **self._dry_run())
+
+    def apply(self, resource: Resource, body: Object, force: bool = False) -> Object:
+        """Apply an object server-side: only the fields in body become ours; ConflictError names another owner."""
+        metadata = body["metadata"]
+        return self._json(
+            "patch",
+            resource.path(metadata.get("namespace"), metadata["name"]),
+            body,
+            content_type="application/apply-patch+yaml",
+            field_manager=FIELD_MANAGER,
+            force_conflicts=force,
+            **self._dry_run(),
+        )
+
+    def delete(self, resource: Resource, name: str, namespace: str | None = None) -> bool:
+        """Delete an object; False where there was none."""
+        try:
+            self._json("delete", resource.path(namespace, name), **self._dry_run())
+        except NotFoundError:
+            return False
+        return True
+
+    def logs(self, namespace: str, pod: str, container: str, lines: int, previous: bool = False) -> str:
+        """Return the last lines of a container's log, an empty string where there is none."""
+        query = [("container", container), ("tailLines", lines), ("previous", str(previous).lower())]
+        try:
+            return self._text("get", POD.path(namespace, pod) + "/log", query_params=query)
+        except ClusterError:
+            return ""
+
+    def watch(
+        self, resource: Resource, namespace: str | None, resource_version: str, timeout: float, **selectors: Any
+    ) -> Iterator[Object]:
+        """Yield the watch's events (type and object) until timeout, in seconds, or until the server ends it."""
+        response = self._request(
+            "get",
+            resource.path(namespace),
+            watch=True,
+            resource_version=resource_version,
+            timeout_seconds=max(1, int(timeout)),
+            _request_timeout=timeout + 5,
+            **selectors,
+        )
+        pending = b""
+        try:
+            for chunk in response.stream(amt=None, decode_content=False):
+                *lines, pending = (pending + chunk).split(b"\n")
+                for line in lines:
+                    if line:
+                        yield json.loads(line)
+        finally:
+            response.release_conn()
+            response.close()
+
+    def _dry_run(self) -> dict[str, str]:
+        return {"dry_run": "All"} if self.dry_run else {}
+
+    def _json(self, method: str, path: str, body: Object | None = None, **params: Any) -> Any:
+        return json.loads(self._request(method, path, body, **params).data)
+
+    def _text(self, method: str, path: str, **params: Any) -> str:
+        data: bytes = self._request(method, path, **params).data
+        return data.decode("utf-8", "replace")
+
+    def _request(self, method: str, path: str, body: Object | None = None, **params: Any) -> Any:
+        from kubernetes.dynamic.exceptions import DynamicApiError
+        from urllib3.exceptions import HTTPError
+
+        # The client's dictionaries of parameters are mutable defaults: each request needs its own.
+        params.setdefault("query_params", [])
+        params.setdefault("header_params", {})
+        try:
+            return self._dynamic.request(method, path, body=body, serialize=False, **params)
+        except DynamicApiError as error:
+            raise _api_error(error, method, path) from error
+        except HTTPError as error:
+            raise ClusterError(unreachable(error)) from error
+
+
+def _api_error(error: Any, method: str, path: str) -> ClusterError:
+    try:
+        message = str(json.loads(error.body)["message"])
+    except (TypeError, ValueError, KeyError):
+        message = f"{error.status} {error.reason}"
+    kind = {404: NotFoundError, 409: ConflictError}.get(error.status, ClusterError)
+    return kind(f"The Kubernetes API refused to {method} {path}: {message}")
+
+
+def unreachable(error: Exception) -> str:
+    """Return the message for an API that gives no answer."""
+    pool = getattr(error, "pool", None)
+    server = f" at {pool.scheme}://{pool.host}:{pool.port}" if pool else ""
+    reason = getattr(error, "reason", None) or error
+    return (
+        f"The Kubernetes API{server} cannot be reached: {reason}. "
+        "Check the kubeconfig, context or host given to the play (or K8S_AUTH_* in the environment), and the network."
+    )
+
+
+def argument_spec(**options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a module's argument spec: its own options and kubernetes.core's options for authentication."""
+    return {**AUTH_ARG_SPEC, **options}
+
+
+def run(module: AnsibleModule, work: Callable[[Cluster], dict[str, Any]]) -> None:
+    """Connect, do the module's work, and end the module with its result or with an error in plain words."""
+    try:
+        from kubernetes.config import ConfigException
+        from urllib3.exceptions import HTTPError
+    except ImportError:
+        module.fail_json(msg=missing_required_lib("kubernetes"), exception=traceback.format_exc())
+    from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import get_api_client
+    from ansible_collections.kubernetes.core.plugins.module_utils.k8s.exceptions import CoreException
+
+    try:
+        client = get_api_client(**{key: module.params[key] for key in AUTH_ARG_SPEC})
+        result = work(Cluster(client, dry_run=module.check_mode))
+    except (ClusterError, CoreException, ConfigException) as error:
+        module.fail_json(msg=str(error))
+    except HTTPError as error:
+        module.fail_json(msg=unreachable(error))
+    module.exit_json(**result)
