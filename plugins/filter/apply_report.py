@@ -1,0 +1,147 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Filter apply_report: what could not be applied, in words that name the object."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: apply_report
+author: The observability.thanos maintainers (@observability)
+version_added: "0.1.0"
+short_description: Explain the errors in the result of kubernetes.core.k8s with continue_on_error
+description:
+  - Names the object of each error, and for a field conflict also the fields, their manager and what to do about it.
+positional: manifests, tolerate_missing
+options:
+  _input:
+    description: Registered result of M(kubernetes.core.k8s) with O(kubernetes.core.k8s#module:continue_on_error=true).
+    type: dict
+    required: true
+  manifests:
+    description: Manifests that the task was given, in the same order.
+    type: list
+    elements: dict
+    required: true
+  tolerate_missing:
+    description:
+      - Do not count as an error that an object's namespace or kind does not exist yet.
+      - Right in check mode, where nothing creates them first, and when objects are removed.
+    type: bool
+    default: false
+"""
+
+EXAMPLES = r"""
+- name: Say what could not be applied
+  ansible.builtin.fail:
+    msg: "{{ (applied | observability.thanos.apply_report(manifests)).errors }}"
+"""
+
+RETURN = r"""
+_value:
+  description: What went wrong, and what could not be tried.
+  type: dict
+  contains:
+    errors:
+      description: One text for each object that could not be applied.
+      type: list
+      elements: str
+    pending:
+      description: Objects whose namespace or kind does not exist yet, with O(tolerate_missing).
+      type: list
+      elements: str
+"""
+
+import ast
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+
+def apply_report(
+    result: Mapping[str, Any], manifests: Sequence[Mapping[str, Any]], tolerate_missing: bool = False
+) -> dict[str, list[str]]:
+    """Return the errors, and the objects whose namespace or kind is missing where that is tolerated."""
+    errors: list[str] = []
+    pending: list[str] = []
+    for outcome, manifest in zip(_outcomes(result), manifests, strict=False):
+        if "error" not in outcome:
+            continue
+        text = str(outcome["error"].get("msg", outcome["error"]))
+        status = _status(text)
+        if tolerate_missing and _is_missing(text, status):
+            pending.append(_title(manifest))
+        else:
+            errors.append(f"{_title(manifest)}: {_explanation(text, status)}")
+    return {"errors": errors, "pending": pending}
+
+
+def _outcomes(result: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Return the outcome of each object; the module does not wrap that of a single one."""
+    inner: Mapping[str, Any] = result.get("result") or {}
+    outcomes: Sequence[Mapping[str, Any]] = inner["results"] if "results" in inner else [result]
+    return outcomes
+
+
+def _status(text: str) -> dict[str, Any]:
+    """Return the API's Status object from the module's message, which may hold it as the repr of bytes."""
+    start = text.find("b'{") if "b'{" in text else text.find("{")
+    if start < 0:
+        return {}
+    body = text[start:].strip()
+    try:
+        if body.startswith("b'"):
+            body = ast.literal_eval(body).decode()
+        status = json.loads(body)
+    except (ValueError, SyntaxError):
+        return {}
+    return status if isinstance(status, dict) else {}
+
+
+def _is_missing(text: str, status: Mapping[str, Any]) -> bool:
+    if "Failed to find exact match for" in text:
+        return True
+    details = status.get("details") or {}
+    return status.get("reason") == "NotFound" and details.get("kind") == "namespaces"
+
+
+def _title(manifest: Mapping[str, Any]) -> str:
+    metadata = manifest["metadata"]
+    name = f"{metadata['namespace']}/{metadata['name']}" if metadata.get("namespace") else metadata["name"]
+    return f"{manifest['kind']} {name}"
+
+
+def _explanation(text: str, status: Mapping[str, Any]) -> str:
+    causes = (status.get("details") or {}).get("causes") or []
+    conflicts = [cause for cause in causes if cause.get("reason") == "FieldManagerConflict"]
+    if conflicts:
+        owned = ", ".join(f"{cause.get('field')} ({_manager(cause)})" for cause in conflicts)
+        return (
+            f"another field manager owns {owned}. Take these fields out of what that manager applies, "
+            "or set thanos_force_conflicts to true to let this collection own them."
+        )
+    if "Failed to find exact match for" in text:
+        return "the cluster does not know this kind. Install its custom resource definition first."
+    message = str(status.get("message") or text)
+    if "updates to statefulset spec for fields other than" in message:
+        message += (
+            ". Delete the StatefulSet with `kubectl delete --cascade=orphan`, which keeps its pods and volumes, "
+            "and run the playbook again."
+        )
+    return message
+
+
+def _manager(cause: Mapping[str, Any]) -> str:
+    match = re.search(r'"([^"]+)"', str(cause.get("message")))
+    return match.group(1) if match else str(cause.get("message"))
+
+
+class FilterModule:
+    """The filter, as Ansible looks it up."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Return the filter by its name."""
+        return {"apply_report": apply_report}

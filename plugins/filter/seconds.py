@@ -1,0 +1,63 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Filter seconds: a duration as Prometheus and Thanos write it, in seconds."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: seconds
+author: The observability.thanos maintainers (@observability)
+version_added: "0.1.0"
+short_description: Convert a duration such as 1d12h into seconds
+description:
+  - Reads durations as Prometheus and Thanos do, with the units y, w, d, h, m, s and ms, largest first.
+  - A day has 24 hours, a week seven days, a year 365 days.
+options:
+  _input:
+    description: Duration.
+    type: str
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Show 144000
+  ansible.builtin.debug:
+    msg: "{{ '1d16h' | observability.thanos.seconds }}"
+"""
+
+RETURN = r"""
+_value:
+  description: Seconds.
+  type: float
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+UNITS = {"y": 365 * 86400, "w": 7 * 86400, "d": 86400, "h": 3600, "m": 60, "s": 1, "ms": 0.001}
+_DURATION = re.compile("".join(rf"(?:(?P<{unit}>\d+){unit})?" for unit in UNITS))
+
+
+def seconds(duration: Any) -> float:
+    """Return the seconds of a duration such as 1d12h; 0 needs no unit."""
+    text = str(duration)
+    match = _DURATION.fullmatch(text)
+    if text != "0" and (not text or not match):
+        message = f"'{text}' is no duration. Write numbers with units, largest first: 30d, 1w2d, 36h, 90s."
+        raise AnsibleFilterError(message)
+    parts = match.groupdict() if match else {}
+    return float(sum(int(number) * UNITS[unit] for unit, number in parts.items() if number))
+
+
+class FilterModule:
+    """The filter, as Ansible looks it up."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Return the filter by its name."""
+        return {"seconds": seconds}
