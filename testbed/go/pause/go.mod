@@ -1,0 +1,3 @@
+module example.com/testbed/pause
+
+go 1.26.0
