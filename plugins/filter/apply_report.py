@@ -82,7 +82,7 @@ def apply_report(
 def _outcomes(result: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     """Return the outcome of each object; the module does not wrap that of a single one."""
     inner: Mapping[str, Any] = result.get("result") or {}
-    outcomes: Sequence[Mapping[str, Any]] = inner["results"] if "results" in inner else [result]
+    outcomes: Sequence[Mapping[str, Any]] = inner.get("results", [result])
     return outcomes
 
 

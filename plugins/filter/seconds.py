@@ -15,11 +15,16 @@ short_description: Convert a duration such as 1d12h into seconds
 description:
   - Reads durations as Prometheus and Thanos do, with the units y, w, d, h, m, s and ms, largest first.
   - A day has 24 hours, a week seven days, a year 365 days.
+positional: name
 options:
   _input:
     description: Duration.
     type: str
     required: true
+  name:
+    description: Variable that holds the duration, for the error message.
+    type: str
+    default: the duration
 """
 
 EXAMPLES = r"""
@@ -44,12 +49,12 @@ UNITS = {"y": 365 * 86400, "w": 7 * 86400, "d": 86400, "h": 3600, "m": 60, "s": 
 _DURATION = re.compile("".join(rf"(?:(?P<{unit}>\d+){unit})?" for unit in UNITS))
 
 
-def seconds(duration: Any) -> float:
-    """Return the seconds of a duration such as 1d12h; 0 needs no unit."""
+def seconds(duration: Any, name: str = "the duration") -> float:
+    """Return the seconds of a duration such as 1d12h; 0 needs no unit. The name is for the error message."""
     text = str(duration)
     match = _DURATION.fullmatch(text)
     if text != "0" and (not text or not match):
-        message = f"'{text}' is no duration. Write numbers with units, largest first: 30d, 1w2d, 36h, 90s."
+        message = f"{name} is '{text}': it has to be numbers with units, largest first, such as 30d, 1d12h or 90s."
         raise AnsibleFilterError(message)
     parts = match.groupdict() if match else {}
     return float(sum(int(number) * UNITS[unit] for unit, number in parts.items() if number))
