@@ -1,0 +1,224 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Module grafana_datasource_secret: options and documentation; the work is in module_utils/grafana_secret.py."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: grafana_datasource_secret
+short_description: Manage one datasource in the Secret that Grafana is provisioned from
+version_added: "0.1.0"
+author: The observability.thanos maintainers (@observability)
+description:
+  - Adds or updates one datasource in a Grafana provisioning file that a Kubernetes Secret holds, as kube-prometheus
+    does with its Secret C(grafana-datasources). JSON stays JSON and YAML stays YAML (without its comments). Every other
+    datasource, every field that this module does not set, and their order stay.
+  - Keeps one default per organisation. Where the datasource becomes the default, an earlier default is unset in the
+    same write, since Grafana does not start with two.
+  - Compares by meaning. Where nothing would change, nothing is written and nothing is restarted.
+  - Grafana reads provisioning files when it starts. With O(deployment), a change restarts that Deployment through an
+    annotation on its pod template; a run that died before the restart is carried on by the next one.
+  - Keeps what was there before the first change in a Secret of its own, named as O(secret) with the suffix
+    C(-before-thanos), so that O(state=absent) can put it back.
+  - Needs the permissions to get, create, update and delete Secrets in O(namespace), and to get and patch Deployments
+    where O(deployment) is set.
+options:
+  namespace:
+    description: Namespace of the Secret and of the Deployment.
+    type: str
+    default: monitoring
+    version_added: "0.1.0"
+  secret:
+    description: Name of the Secret. It has to be there.
+    type: str
+    default: grafana-datasources
+    version_added: "0.1.0"
+  key:
+    description: Key of the Secret under which the provisioning file is. It has to be there.
+    type: str
+    default: datasources.yaml
+    version_added: "0.1.0"
+  name:
+    description:
+      - Name of the datasource. Together with O(org_id) it says which datasource of the file is meant.
+      - With the default, an existing datasource C(prometheus) is pointed to Thanos, and so all dashboards are.
+    type: str
+    default: prometheus
+    version_added: "0.1.0"
+  org_id:
+    description: Number of the Grafana organisation. A datasource that names none belongs to 1.
+    type: int
+    default: 1
+    version_added: "0.1.0"
+  url:
+    description: Address of the Thanos querier. Required for O(state=present).
+    type: str
+    version_added: "0.1.0"
+  is_default:
+    description:
+      - Whether it is the default of its organisation.
+      - When it no longer shall be, the datasource that was the default before this module's first change is it again.
+    type: bool
+    default: true
+    version_added: "0.1.0"
+  uid:
+    description: Identifier that dashboards refer to it by. Left as it is where not given.
+    type: str
+    version_added: "0.1.0"
+  type:
+    description: Type of the datasource. An existing datasource of another type is an error.
+    type: str
+    default: prometheus
+    version_added: "0.1.0"
+  access:
+    description: Who sends the queries, Grafana (V(proxy)) or the browser (V(direct)).
+    type: str
+    choices: [proxy, direct]
+    default: proxy
+    version_added: "0.1.0"
+  editable:
+    description: Whether it may be edited in Grafana. Left as it is where not given.
+    type: bool
+    version_added: "0.1.0"
+  json_data:
+    description:
+      - Keys of C(jsonData) to set, in addition to C(httpMethod=POST) and C(prometheusType=Thanos).
+      - A key that is null is taken out; keys that are not named stay.
+    type: dict
+    default: {}
+    version_added: "0.1.0"
+  secure_json_data:
+    description:
+      - Keys of C(secureJsonData) to set, such as C(basicAuthPassword).
+      - A key that is null is taken out; keys that are not named stay.
+    type: dict
+    default: {}
+    version_added: "0.1.0"
+  deployment:
+    description: Name of Grafana's Deployment, restarted after a change. With an empty string nothing is restarted.
+    type: str
+    default: ""
+    version_added: "0.1.0"
+  state:
+    description:
+      - With V(present) the datasource is ensured.
+      - With V(absent) the file is what it was before this module's first change, byte for byte. Where others changed
+        the file since, only this datasource is put back. A datasource that was not there before is listed in
+        C(deleteDatasources), without which Grafana would keep it.
+    type: str
+    choices: [present, absent]
+    default: present
+    version_added: "0.1.0"
+extends_documentation_fragment:
+  - kubernetes.core.k8s_auth_options
+attributes:
+  check_mode:
+    support: full
+    description: Writes are dry runs of the API server. A missing Secret or Deployment is a warning then.
+  diff_mode:
+    support: full
+    description: Secrets are shown as C(<secret>), and as C(<different secret>) where they change.
+requirements:
+  - python >= 3.11
+  - kubernetes >= 24.2.0
+notes:
+  - A C($) in a value is written as C($$), so that Grafana takes it literally and not as the start of a variable.
+seealso:
+  - name: Grafana provisioning
+    description: The format of the file.
+    link: https://grafana.com/docs/grafana/latest/administration/provisioning/#data-sources
+"""
+
+EXAMPLES = r"""
+- name: Let every dashboard of kube-prometheus query Thanos
+  observability.thanos.grafana_datasource_secret:
+    url: http://thanos-querier.monitoring.svc:9090
+    deployment: grafana
+
+- name: Add Thanos beside the existing default
+  observability.thanos.grafana_datasource_secret:
+    name: thanos
+    url: http://thanos-querier.monitoring.svc:9090
+    is_default: false
+    json_data:
+      timeInterval: 30s
+
+- name: Put back what was before
+  observability.thanos.grafana_datasource_secret:
+    state: absent
+    deployment: grafana
+"""
+
+RETURN = r"""
+restarted:
+  description: Whether Grafana's Deployment was told to restart its pods.
+  returned: always
+  type: bool
+diff:
+  description: The provisioning file before and after, with all secrets masked.
+  returned: when the file changes
+  type: dict
+  contains:
+    before:
+      description: The file before.
+      type: str
+    after:
+      description: The file after.
+      type: str
+"""
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
+from ansible_collections.observability.thanos.plugins.module_utils.grafana_datasource import Datasource
+from ansible_collections.observability.thanos.plugins.module_utils.grafana_mask import secrets_in
+from ansible_collections.observability.thanos.plugins.module_utils.grafana_secret import Target, absent, present
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    "namespace": {"default": "monitoring"},
+    "secret": {"default": "grafana-datasources", "no_log": False},
+    "key": {"default": "datasources.yaml", "no_log": False},
+    "name": {"default": "prometheus"},
+    "org_id": {"type": "int", "default": 1},
+    "url": {},
+    "is_default": {"type": "bool", "default": True},
+    "uid": {},
+    "type": {"default": "prometheus"},
+    "access": {"choices": ["proxy", "direct"], "default": "proxy"},
+    "editable": {"type": "bool"},
+    "json_data": {"type": "dict", "default": {}},
+    "secure_json_data": {"type": "dict", "default": {}, "no_log": True},
+    "deployment": {"default": ""},
+    "state": {"choices": ["present", "absent"], "default": "present"},
+}
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(
+        argument_spec=argument_spec(**OPTIONS),
+        required_if=[("state", "present", ["url"])],
+        supports_check_mode=True,
+    )
+    given = module.params
+    # A password may also be in the url, or in json_data where it does not belong.
+    module.no_log_values.update(secrets_in({"url": given["url"], "jsonData": given["json_data"]}))
+    if given["org_id"] < 1:
+        module.fail_json(msg=f"org_id is {given['org_id']}, but Grafana counts organisations from 1.")
+    if not given["name"] or (given["state"] == "present" and not given["url"]):
+        module.fail_json(msg="name and url must not be empty.")
+
+    target = Target(given["namespace"], given["secret"], given["key"], given["deployment"])
+    fields = ("name", "org_id", "is_default", "uid", "type", "access", "editable", "json_data", "secure_json_data")
+    wanted = Datasource(url=given["url"] or "", **{field: given[field] for field in fields})
+    work = present if given["state"] == "present" else absent
+    run(module, lambda cluster: work(cluster, target, wanted))
+
+
+if __name__ == "__main__":
+    main()
