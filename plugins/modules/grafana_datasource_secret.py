@@ -93,7 +93,7 @@ options:
     version_added: "0.1.0"
   secure_json_data:
     description:
-      - Keys of C(secureJsonData) to set, such as C(basicAuthPassword).
+      - Keys of C(secureJsonData) to set, such as C(httpHeaderValue1) for a C(httpHeaderName1) in O(json_data).
       - A key that is null is taken out; keys that are not named stay.
     type: dict
     default: {}

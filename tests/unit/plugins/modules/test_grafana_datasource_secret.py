@@ -246,6 +246,24 @@ def test_no_restart_where_we_never_changed_the_secret(grafana: Grafana) -> None:
     assert grafana.started_with is None
 
 
+def test_no_restart_where_the_secret_was_made_anew_with_the_right_content(grafana: Grafana) -> None:
+    grafana.ok()
+    text = grafana.text
+    grafana.cluster.delete(SECRET, NAME, "monitoring")
+    grafana.seed(text)
+    assert not grafana.ok()["changed"]
+
+
+def test_annotation_that_another_tool_took_over_is_set_all_the_same(grafana: Grafana) -> None:
+    template = grafana.template
+    template["metadata"]["annotations"][ANNOTATION] = "restored from elsewhere"
+    metadata = {"name": "grafana", "namespace": "monitoring"}
+    spec = {"template": template}
+    grafana.cluster.seed({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": spec})
+    assert grafana.ok()["restarted"]
+    assert grafana.started_with == grafana.mark
+
+
 def test_no_deployment_no_restart(grafana: Grafana) -> None:
     result = grafana.ok(deployment="")
     assert (result["changed"], result["restarted"]) == (True, False)
