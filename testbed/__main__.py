@@ -1,4 +1,4 @@
-"""Command line of the testbed: python -m testbed up|build|programs|down|clean."""
+"""Command line of the testbed: python -m testbed up|build|programs|summary|down|clean."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 import time
 
-from testbed import docker, fixture, kind_cluster, registry
+from testbed import docker, fixture, kind_cluster, registry, summary
 from testbed.process import print_durations, say
 from testbed.settings import KUBECONFIG, TestbedError
 
@@ -14,6 +14,7 @@ COMMANDS = {
     "up": "create or start the cluster with Prometheus and Grafana on it, making images where necessary",
     "build": "make the images, and no cluster",
     "programs": "make what the unit tests need: the custom resource definitions and the Thanos program",
+    "summary": "print what runs and how to look at it",
     "down": "delete the cluster, keep the images",
     "clean": "delete the cluster, the images built here and .testbed",
 }
@@ -32,6 +33,9 @@ def main() -> int:
             kind_cluster.delete()
         elif command == "clean":
             kind_cluster.clean()
+        elif command == "summary":
+            print(summary.text())
+            return 0
         else:
             _make(command)
     except TestbedError as error:

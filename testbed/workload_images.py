@@ -46,6 +46,7 @@ CONTROL_PLANE = tuple(
         Image("docker.io/rancher/local-path-provisioner:v0.0.30", "local-path-provisioner", "local-path-provisioner"),
     ]
 )
+#: What runs on top of Kubernetes, beside the images of the control plane.
 WORKLOADS = (
     Image(f"quay.io/prometheus-operator/prometheus-operator:{_OPERATOR}", "prometheus-operator", "operator", "65534"),
     Image(

@@ -1,0 +1,95 @@
+"""Blocks reach the bucket, and queries find what is hot, what is cold, and each series once."""
+
+from __future__ import annotations
+
+import json
+
+from conftest import blocks, eventually, get, kubectl, query, stores
+from minio import Minio
+
+REPLICAS = {"prometheus-k8s-0", "prometheus-k8s-1"}
+
+
+def test_both_sidecars_and_the_store_are_connected() -> None:
+    def connected() -> bool:
+        found = stores()
+        return len(found.get("sidecar", [])) == 2 and len(found.get("store", [])) == 1
+
+    eventually(connected, 120, "two sidecars and one store gateway at the querier")
+    for endpoints in stores().values():
+        assert [endpoint["lastError"] for endpoint in endpoints] == [None] * len(endpoints)
+
+
+def test_both_sidecars_upload_blocks(bucket: Minio) -> None:
+    def uploaders() -> set[str]:
+        return {
+            block["thanos"]["labels"]["prometheus_replica"]
+            for block in blocks(bucket)
+            if block["thanos"]["source"] == "sidecar"
+        }
+
+    eventually(lambda: uploaders() == REPLICAS, 420, f"blocks of both replicas in the bucket (now: {uploaders()})")
+    assert {block["thanos"]["labels"]["cluster"] for block in blocks(bucket)} == {"demo"}
+    assert {
+        block["maxTime"] - block["minTime"] for block in blocks(bucket) if block["compaction"]["level"] == 1
+    } <= set(range(120_001))
+
+
+def test_a_query_deduplicates_the_replicas() -> None:
+    raw = query('up{job="prometheus-operator"}', dedup="false")
+    assert {series["metric"]["prometheus_replica"] for series in raw} == REPLICAS
+    assert len(raw) == 2
+    merged = query('up{job="prometheus-operator"}', dedup="true")
+    assert len(merged) == 1
+    assert "prometheus_replica" not in merged[0]["metric"]
+    assert merged[0]["metric"]["cluster"] == "demo"
+
+
+def test_what_the_sidecars_no_longer_hold_is_answered_by_the_store() -> None:
+    def cold_range() -> tuple[float, float] | None:
+        found = stores()
+        sidecars = min(endpoint["minTime"] for endpoint in found["sidecar"])
+        store = min((endpoint["minTime"] for endpoint in found["store"]), default=sidecars)
+        return (store / 1000, sidecars / 1000) if sidecars - store > 60_000 else None
+
+    start, end = eventually(cold_range, 900, "Prometheus to forget a minute that the bucket holds")
+    middle = f"{(start + end) / 2:.0f}"
+    only_sidecars = 'up{job="prometheus-operator"}'
+    assert len(query(only_sidecars, time=middle, dedup="true")) == 1
+    assert len(query(only_sidecars, time=middle, dedup="false")) == 2
+    for replica in (0, 1):
+        address = f"/api/v1/namespaces/monitoring/pods/prometheus-k8s-{replica}:9090/proxy"
+        answer = get(f"{address}/api/v1/query", query=f"{only_sidecars}[30s]", time=middle)
+        assert answer["data"]["result"] == [], "Prometheus itself still has this minute: the test would prove nothing"
+
+
+def test_the_compactor_runs_and_is_not_halted() -> None:
+    metrics = kubectl("get", "--raw", "/api/v1/namespaces/monitoring/pods/thanos-compactor-0:10902/proxy/metrics")
+    assert "\nthanos_compact_halted 0" in metrics
+    eventually(
+        lambda: "\nthanos_compact_iterations_total 0" not in _compactor_metrics(), 120, "a first run of the compactor"
+    )
+
+
+def _compactor_metrics() -> str:
+    return kubectl("get", "--raw", "/api/v1/namespaces/monitoring/pods/thanos-compactor-0:10902/proxy/metrics")
+
+
+def test_the_compactor_marks_no_block_as_broken(bucket: Minio) -> None:
+    names = [entry.object_name or "" for entry in bucket.list_objects("prometheus-thanos", recursive=True)]
+    assert [name for name in names if name.endswith("no-compact-mark.json")] == []
+
+
+def test_prometheus_was_changed_only_where_it_is_ours() -> None:
+    prometheus = json.loads(
+        kubectl("get", "prometheus", "--namespace", "monitoring", "k8s", "--output", "json", "--show-managed-fields")
+    )
+    ours = [entry for entry in prometheus["metadata"]["managedFields"] if entry["manager"] == "observability.thanos"]
+    assert len(ours) == 1
+    assert set(ours[0]["fieldsV1"]["f:spec"]) == {
+        "f:disableCompaction",
+        "f:externalLabels",
+        "f:podMetadata",
+        "f:thanos",
+    }
+    assert prometheus["spec"]["retention"] == "6m"
