@@ -92,9 +92,9 @@ def test_files_on_this_machine() -> None:
 def test_pods_hold_to_restricted() -> None:
     """The testbed enforces Pod Security 'restricted' in monitoring; MinIO's namespace gets asked what it would say."""
     assert "restricted" in kubectl("get", "namespace", "monitoring", "--output", "jsonpath={.metadata.labels}")
+    label = "pod-security.kubernetes.io/enforce=restricted"
     answer = subprocess.run(
-        [BIN / "kubectl", "label", "--dry-run=server", "--overwrite", "namespace", "minio", "monitoring"]
-        + ["pod-security.kubernetes.io/enforce=restricted"],
+        [BIN / "kubectl", "label", "--dry-run=server", "--overwrite", "namespace", "minio", "monitoring", label],
         env=ENVIRONMENT,
         capture_output=True,
         text=True,
