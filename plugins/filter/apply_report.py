@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Filter apply_report: what could not be applied, in words that name the object."""
+"""Filter apply_report: what was changed and what could not be, by object and in words."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ DOCUMENTATION = r"""
 name: apply_report
 author: The observability.thanos maintainers (@observability)
 version_added: "0.1.0"
-short_description: Explain the errors in the result of kubernetes.core.k8s with continue_on_error
+short_description: Tell what kubernetes.core.k8s with continue_on_error changed and what went wrong
 description:
   - Names the object of each error, and for a field conflict also the fields, their manager and what to do about it.
+  - Collects the objects' differences, which Ansible itself shows only for a task with a single object.
 positional: manifests, tolerate_missing
 options:
   _input:
@@ -52,6 +53,9 @@ _value:
       description: Objects whose namespace or kind does not exist yet, with O(tolerate_missing).
       type: list
       elements: str
+    differences:
+      description: Fields that changed, before and after, by object; filled only in diff mode.
+      type: dict
 """
 
 import ast
@@ -61,22 +65,36 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 
+#: Fields that every write changes.
+BOOKKEEPING = ("generation", "managedFields", "resourceVersion")
+
+
 def apply_report(
     result: Mapping[str, Any], manifests: Sequence[Mapping[str, Any]], tolerate_missing: bool = False
-) -> dict[str, list[str]]:
-    """Return the errors, and the objects whose namespace or kind is missing where that is tolerated."""
+) -> dict[str, Any]:
+    """Return the errors, the objects whose namespace or kind is missing where that is tolerated, and the differences."""
     errors: list[str] = []
     pending: list[str] = []
+    differences: dict[str, Any] = {}
     for outcome, manifest in zip(_outcomes(result), manifests, strict=False):
+        title = _title(manifest)
+        if outcome.get("diff"):
+            differences[title] = {side: _without_bookkeeping(fields) for side, fields in outcome["diff"].items()}
         if "error" not in outcome:
             continue
         text = str(outcome["error"].get("msg", outcome["error"]))
         status = _status(text)
         if tolerate_missing and _is_missing(text, status):
-            pending.append(_title(manifest))
+            pending.append(title)
         else:
-            errors.append(f"{_title(manifest)}: {_explanation(text, status)}")
-    return {"errors": errors, "pending": pending}
+            errors.append(f"{title}: {_explanation(text, status)}")
+    return {"errors": errors, "pending": pending, "differences": differences}
+
+
+def _without_bookkeeping(fields: Mapping[str, Any]) -> dict[str, Any]:
+    metadata = {key: value for key, value in (fields.get("metadata") or {}).items() if key not in BOOKKEEPING}
+    rest = {key: value for key, value in fields.items() if key != "metadata"}
+    return {"metadata": metadata, **rest} if metadata else rest
 
 
 def _outcomes(result: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:

@@ -39,25 +39,20 @@ _value:
   type: float
 """
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-
-UNITS = {"y": 365 * 86400, "w": 7 * 86400, "d": 86400, "h": 3600, "m": 60, "s": 1, "ms": 0.001}
-_DURATION = re.compile("".join(rf"(?:(?P<{unit}>\d+){unit})?" for unit in UNITS))
+from ansible_collections.observability.thanos.plugins.module_utils.duration import duration_seconds
 
 
 def seconds(duration: Any, name: str = "the duration") -> float:
     """Return the seconds of a duration such as 1d12h; 0 needs no unit. The name is for the error message."""
-    text = str(duration)
-    match = _DURATION.fullmatch(text)
-    if text != "0" and (not text or not match):
-        message = f"{name} is '{text}': it has to be numbers with units, largest first, such as 30d, 1d12h or 90s."
-        raise AnsibleFilterError(message)
-    parts = match.groupdict() if match else {}
-    return float(sum(int(number) * UNITS[unit] for unit, number in parts.items() if number))
+    try:
+        result: float = duration_seconds(str(duration))
+    except ValueError as error:
+        raise AnsibleFilterError(f"{name}: {error}.") from error
+    return result
 
 
 class FilterModule:
