@@ -29,7 +29,7 @@ molecule: $(VENV)/.dev cluster ## tests on the real cluster
 	@tests/molecule
 
 bench: $(VENV)/.dev cluster ## timings beside kubectl's, as ratios
-	@python tests/bench.py
+	@python tests/bench
 
 build: $(VENV)/.runtime ## the collection's tarball
 	@ansible-galaxy collection build --force

@@ -16,6 +16,7 @@ from testbed.process import output, part, run, say
 from testbed.settings import BIN, HERE, LOGS, VERSIONS, TestbedError
 
 KUBERNETES = VERSIONS["kubernetes"]
+OPERATOR = "github.com/prometheus-operator/prometheus-operator"
 #: The compiler collects no garbage on a machine with this much memory, in bytes: a third less time.
 MUCH_MEMORY = 12 * 2**30
 
@@ -29,12 +30,16 @@ class Tool:
     tags: str = ""
     #: Variables the linker sets, as importpath.name=value.
     variables: tuple[str, ...] = ()
+    #: Packages to build, where it is not all of the folder's tools.
+    packages: tuple[str, ...] = ("tool",)
+    #: The folder, where several share its module.
+    folder_name: str = ""
     #: The program's own name where Go would call it otherwise.
     rename: str = ""
 
     @property
     def folder(self) -> Path:
-        return HERE / "go" / self.name
+        return HERE / "go" / (self.folder_name or self.name)
 
     @property
     def own_main(self) -> bool:
@@ -42,7 +47,7 @@ class Tool:
 
     def inputs(self) -> str:
         """Return a hash of everything the programs are made from."""
-        digest = hashlib.sha256(repr((self.programs, self.tags, self.variables)).encode())
+        digest = hashlib.sha256(repr((self.programs, self.packages, self.tags, self.variables)).encode())
         for file in sorted(self.folder.iterdir()):
             digest.update(file.name.encode() + b"\0" + file.read_bytes())
         return digest.hexdigest()[:16]
@@ -83,8 +88,16 @@ TOOLS = {
         ),
         Tool(
             "prometheus-operator",
-            ("controller-gen", "operator", "prometheus-config-reloader"),
+            ("operator", "prometheus-config-reloader"),
+            packages=tuple(f"{OPERATOR}/cmd/{name}" for name in ("operator", "prometheus-config-reloader")),
             variables=(f"github.com/prometheus/common/version.Version={VERSIONS['prometheus_operator'][1:]}",),
+        ),
+        # Apart, since it is needed also where images are pulled.
+        Tool(
+            "controller-gen",
+            ("controller-gen",),
+            packages=("sigs.k8s.io/controller-tools/cmd/controller-gen",),
+            folder_name="prometheus-operator",
         ),
         Tool(
             "prometheus",
@@ -138,7 +151,7 @@ def build(tool: Tool) -> None:
     stamp = BIN / f".{tool.name}.inputs"
     if stamp.exists() and stamp.read_text() == tool.inputs():
         return
-    packages = ["."] if tool.own_main else ["tool"]
+    packages = ["."] if tool.own_main else tool.packages
     settings = environment()
     log = LOGS / f"build-{tool.name}.log"
     log.unlink(missing_ok=True)

@@ -64,7 +64,8 @@ def write_crds() -> None:
     version = CRDS / ".version"
     if version.exists() and version.read_text() == VERSIONS["prometheus_operator"]:
         return
-    tool = go_build.TOOLS["prometheus-operator"]
+    tool = go_build.TOOLS["controller-gen"]
+    types = "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring"
     with part("custom resource definitions"):
         go_build.build(tool)
         CRDS.mkdir(parents=True, exist_ok=True)
@@ -72,7 +73,8 @@ def write_crds() -> None:
             [
                 BIN / "controller-gen",
                 "crd:crdVersions=v1,allowDangerousTypes=true",
-                "paths=github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1",
+                f"paths={types}/v1",
+                f"paths={types}/v1alpha1",
                 f"output:crd:dir={CRDS}",
             ],
             log="crds",

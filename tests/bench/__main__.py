@@ -1,0 +1,134 @@
+"""Timings of site.yml beside kubectl's, on the same cluster in the same run, as ratios.
+
+kubectl applies the very manifests that site.yml applies, to a cluster where the Secrets and the bucket exist already.
+The machine decides the seconds; the ratios are what to compare.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+KUBECONFIG = ROOT / ".testbed" / "kubeconfig"
+ENVIRONMENT = {**os.environ, "KUBECONFIG": str(KUBECONFIG)}
+REPEATS = 3
+WORKLOADS = ("deployment/thanos-querier", "statefulset/thanos-store-gateway", "statefulset/thanos-compactor")
+ABSENT = {
+    f"{role}_state": "absent"
+    for role in ("minio", "prometheus_thanos_sidecar", "thanos_querier", "thanos_store", "thanos_compactor")
+}
+COMPONENTS = ["minio", "prometheus_thanos_sidecar", "thanos_querier", "thanos_store", "thanos_compactor"]
+
+
+def run(*command: str | Path) -> str:
+    """Run a program and return its output; end the benchmark where it fails."""
+    result = subprocess.run(
+        [str(word) for word in command],
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if result.returncode:
+        sys.exit(f"{' '.join(map(str, command))}\n{result.stdout[-4000:]}")
+    return result.stdout
+
+
+def playbook(name: str, **variables: object) -> str:
+    """Run a playbook on the demo's cluster."""
+    program = BIN / "ansible-playbook"
+    return run(program, "--inventory", "inventories/demo", name, "--extra-vars", json.dumps(variables))
+
+
+def kubectl(*arguments: str | Path) -> str:
+    """Run kubectl on the demo's cluster."""
+    return run(BIN / "kubectl", *arguments)
+
+
+def requests() -> int:
+    """Return how many requests the API server has answered so far, all clients together."""
+    metrics = kubectl("get", "--raw", "/metrics")
+    counts = re.findall(r'^apiserver_request_total\{.*?verb="(?!WATCH)\w+"\} (\S+)$', metrics, re.MULTILINE)
+    return int(sum(float(count) for count in counts))
+
+
+def timed(work: Callable[[], object]) -> tuple[float, int]:
+    """Return the seconds that work takes, and the requests it makes beyond the cluster's idle traffic."""
+    begin, before = time.monotonic(), requests()
+    time.sleep(5)
+    idle_rate = (requests() - before) / (time.monotonic() - begin)
+    before, begin = requests(), time.monotonic()
+    work()
+    seconds = time.monotonic() - begin
+    return seconds, max(0, round(requests() - before - idle_rate * seconds))
+
+
+def median(work: Callable[[], object]) -> tuple[float, int]:
+    """Return the medians of repeated runs: seconds and requests."""
+    runs = [timed(work) for _ in range(REPEATS)]
+    return statistics.median(seconds for seconds, _ in runs), round(statistics.median(count for _, count in runs))
+
+
+def apply(manifests: Path) -> None:
+    """Apply the manifests as a person would with kubectl."""
+    kubectl("apply", "--server-side", "--force-conflicts", "--field-manager=observability.thanos", "-f", manifests)
+
+
+def apply_and_wait(manifests: Path) -> None:
+    """Apply the manifests and wait for each workload, Prometheus included."""
+    apply(manifests)
+    kubectl("rollout", "status", "--timeout=300s", "--namespace", "minio", "deployment/minio")
+    for workload in WORKLOADS:
+        kubectl("rollout", "status", "--timeout=300s", "--namespace", "monitoring", workload)
+    generation = kubectl(
+        "get", "prometheus", "--namespace", "monitoring", "k8s", "--output", "jsonpath={.metadata.generation}"
+    )
+    reconciled = f"jsonpath={{.status.conditions[?(@.type=='Reconciled')].observedGeneration}}={generation}"
+    kubectl("wait", "--timeout=300s", "--namespace", "monitoring", "prometheus/k8s", f"--for={reconciled}")
+    kubectl("rollout", "status", "--timeout=300s", "--namespace", "monitoring", "statefulset/prometheus-k8s")
+
+
+def remove() -> None:
+    """Take the workloads away, keep the volumes, the bucket and the Secrets."""
+    playbook("playbooks/site.yml", thanos_components=COMPONENTS, **ABSENT)
+
+
+def line(what: str, ours: tuple[float, int], theirs: tuple[float, int], target: str) -> None:
+    """Print one comparison."""
+    ratio = ours[0] / theirs[0]
+    print(f"{what:24} site.yml {ours[0]:6.1f} s {ours[1]:5} requests", end="")
+    print(f" | kubectl {theirs[0]:6.1f} s {theirs[1]:5} requests | ratio {ratio:5.2f} | {target}", flush=True)
+
+
+def main() -> None:
+    """Run all comparisons; the cluster is converged before and after."""
+    playbook("playbooks/site.yml")
+    with tempfile.TemporaryDirectory() as directory:
+        manifests = Path(directory, "manifests.json")
+        playbook("tests/bench/render.yml", render_to=str(manifests))
+
+        empty = median(lambda: playbook("tests/bench/empty.yml"))
+        ours = median(lambda: playbook("playbooks/site.yml"))
+        line("nothing changes", ours, median(lambda: apply(manifests)), "")
+        print(f"  an empty playbook: {empty[0]:.1f} s; over it: {ours[0] - empty[0]:.1f} s (target: at most 6)")
+
+        remove()
+        first = timed(lambda: apply_and_wait(manifests))
+        remove()
+        line("first converge", timed(lambda: playbook("playbooks/site.yml")), first, "target: ratio at most 1.5")
+
+
+if __name__ == "__main__":
+    main()
