@@ -1,0 +1,190 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The object-store Secret in the cluster: written from checked settings, or an existing one read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.observability.thanos.plugins.module_utils import cluster_secret, objstore, objstore_file
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
+    NAMESPACE,
+    SECRET,
+    Cluster,
+    ClusterError,
+    ConflictError,
+    Object,
+)
+from ansible_collections.observability.thanos.plugins.module_utils.objstore_providers import PROVIDERS
+
+#: Key of the certificates that the pods trust, beside the configuration.
+CA_KEY = "ca.crt"
+#: Stands for the checksum in check mode, where the Secret's content is not known yet.
+UNKNOWN_CHECKSUM = "0" * 64
+LABELS = {
+    "app": "thanos-objstore",
+    "app.kubernetes.io/name": "thanos-objstore",
+    "app.kubernetes.io/component": "objstore",
+    **cluster_secret.MANAGED_BY,
+}
+
+
+@dataclass(frozen=True)
+class CredentialsSecret:
+    """Where an access key and its secret key are kept."""
+
+    namespace: str
+    name: str
+    access_key_field: str
+    secret_key_field: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What has to stand in the Secret."""
+
+    namespace: str
+    name: str
+    key: str
+    type: str
+    config: Mapping[str, Any]
+    prefix: str
+    ca: str
+    credentials: CredentialsSecret | None
+    force_conflicts: bool
+
+
+def read_existing(cluster: Cluster, namespace: str, name: str, key: str) -> dict[str, Any]:
+    """Check a Secret that somebody else made, and return the module's result."""
+    secret = cluster.get(SECRET, name, namespace)
+    if secret is None and cluster.dry_run:  # A play in check mode would have made it before.
+        return {"changed": False, "checksum": UNKNOWN_CHECKSUM, "bucket": "", "endpoint": "", "type": ""}
+    if secret is None:
+        raise ClusterError(f"The object-store Secret {namespace}/{name} does not exist.")
+    text = cluster_secret.field(secret, key)
+    where = f"Secret {namespace}/{name}, key {key}"
+    try:
+        document = objstore_file.load(text)
+    except objstore_file.UnreadableError as error:
+        raise ClusterError(f"{where}: {error}.") from None
+    problems = objstore.document_problems(document)
+    if problems:
+        raise ClusterError(f"{where}: {'; '.join(problems)}.")
+    texts = {key: text}
+    if CA_KEY in secret["data"]:
+        texts[CA_KEY] = cluster_secret.field(secret, CA_KEY)
+    return {"changed": False, **_result(document, texts)}
+
+
+def remove(cluster: Cluster, namespace: str, name: str) -> bool:
+    """Remove the Secret if we wrote it; True if it was there."""
+    secret = cluster.get(SECRET, name, namespace)
+    labels = (secret or {}).get("metadata", {}).get("labels") or {}
+    if labels.get("app.kubernetes.io/managed-by") != cluster_secret.MANAGED_BY["app.kubernetes.io/managed-by"]:
+        return False
+    return bool(cluster.delete(SECRET, name, namespace))
+
+
+def write(cluster: Cluster, settings: Settings) -> dict[str, Any]:
+    """Make the Secret what the settings say, and return the module's result with a masked diff."""
+    config = objstore.normalized(settings.type, dict(settings.config))
+    _check(settings, config, check_credentials=settings.credentials is None)
+    credentials = _credentials(cluster, settings)
+    document: dict[str, Any] = {"type": settings.type, "config": {**config, **(credentials or {})}}
+    if settings.prefix:
+        document["prefix"] = settings.prefix
+    if credentials is not None:
+        _check(settings, document["config"])
+    texts = {settings.key: objstore_file.dump(document)}
+    if settings.ca:
+        texts[CA_KEY] = settings.ca
+    before = cluster.get(SECRET, settings.name, settings.namespace)
+    changed = _apply(cluster, settings, texts, before)
+    result = {"changed": changed, **_result(document, texts)}
+    if credentials is None:
+        result["checksum"] = UNKNOWN_CHECKSUM
+    if changed:
+        result["diff"] = _diff(before, settings.key, document)
+    return result
+
+
+def _check(settings: Settings, config: Mapping[str, Any], check_credentials: bool = True) -> None:
+    problems = objstore.managed_problems(settings.type, config, check_credentials)
+    if settings.ca and "-----BEGIN CERTIFICATE-----" not in settings.ca:
+        problems.append("ca holds no certificate in PEM form")
+    if problems:
+        raise ClusterError(f"The object-store configuration is not valid: {'; '.join(problems)}.")
+
+
+def _credentials(cluster: Cluster, settings: Settings) -> dict[str, str] | None:
+    """Return the keys of the configuration that come from a Secret, or None where check mode cannot know them."""
+    source = settings.credentials
+    if source is None:
+        return {}
+    keys = PROVIDERS[settings.type].credentials
+    if keys is None:
+        raise ClusterError(f"credentials_secret is not available for type {settings.type}; use config.")
+    given = [key for key in keys if settings.config.get(key) and key != "storage_account"]
+    if given:
+        raise ClusterError(f"config.{given[0]} and credentials_secret are both given; one of them has to go.")
+    if cluster.dry_run and cluster.get(SECRET, source.name, source.namespace) is None:
+        return None
+    secret = cluster_secret.read(cluster, source.namespace, source.name)
+    texts = [cluster_secret.field(secret, name) for name in (source.access_key_field, source.secret_key_field)]
+    return dict(zip(keys, texts, strict=True))
+
+
+def _apply(cluster: Cluster, settings: Settings, texts: Mapping[str, str], before: Object | None) -> bool:
+    body: Object = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {
+            "name": settings.name,
+            "namespace": settings.namespace,
+            "labels": {**LABELS, "app.kubernetes.io/instance": settings.name},
+        },
+        "type": "Opaque",
+        "data": {key: cluster_secret.encode(text) for key, text in texts.items()},
+    }
+    if before is None and cluster.get(NAMESPACE, settings.namespace) is None:
+        if cluster.dry_run:
+            return True
+        raise ClusterError(f"Namespace {settings.namespace} does not exist.")
+    try:
+        after = cluster.apply(SECRET, body, force=settings.force_conflicts)
+    except ConflictError as error:
+        raise ClusterError(
+            f"{error} Secret {settings.namespace}/{settings.name} was written by somebody else. "
+            "Set force_conflicts (thanos_force_conflicts in the roles) to take it over, or use it as it is (existing)."
+        ) from None
+    return before is None or _content(before) != _content(after)
+
+
+def _content(secret: Object) -> Any:
+    metadata = secret["metadata"]
+    return secret.get("data"), secret.get("type"), metadata.get("labels"), metadata.get("annotations")
+
+
+def _result(document: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
+    bucket, endpoint = objstore.place(document)
+    return {
+        "checksum": objstore_file.checksum(texts),
+        "bucket": bucket,
+        "endpoint": endpoint,
+        "type": document["type"].upper(),
+    }
+
+
+def _diff(before: Object | None, key: str, document: Mapping[str, Any]) -> dict[str, str]:
+    old = ""
+    if before is not None and key in (before.get("data") or {}):
+        try:
+            old = objstore_file.dump(objstore.masked(objstore_file.load(cluster_secret.field(before, key))))
+        except (ClusterError, objstore_file.UnreadableError, AttributeError):
+            old = f"{objstore.MASK}\n"
+    return {"before": old, "after": objstore_file.dump(objstore.masked(document))}

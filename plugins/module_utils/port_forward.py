@@ -1,0 +1,58 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""HTTP to a pod through the Kubernetes API's port-forward: works wherever the API can be reached."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, ClusterError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from urllib3 import PoolManager
+
+
+def pod_http_client(cluster: Cluster, namespace: str, pod: str, port: int) -> PoolManager:
+    """Return a urllib3 client whose every connection, whatever the URL's host, ends at this port of the pod."""
+    return http_client(lambda: _open(cluster, namespace, pod, port))
+
+
+def http_client(open_socket: Callable[[], Any]) -> PoolManager:
+    """Return a urllib3 client (plain HTTP) that gets the sockets of its connections from open_socket."""
+    from urllib3 import HTTPConnectionPool, PoolManager, Retry, Timeout
+    from urllib3.connection import HTTPConnection
+
+    class Connection(HTTPConnection):
+        def connect(self) -> None:
+            self.sock = open_socket()
+
+    class Pool(HTTPConnectionPool):
+        ConnectionCls = Connection
+
+    # A server that has just started answers 503 for a moment.
+    retries = Retry(total=6, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504])
+    client = PoolManager(maxsize=1, timeout=Timeout(connect=30, read=60), retries=retries)
+    client.pool_classes_by_scheme = {"http": Pool}
+    return client
+
+
+def _open(cluster: Cluster, namespace: str, pod: str, port: int) -> Any:
+    from kubernetes.client import ApiException, CoreV1Api
+    from kubernetes.stream import portforward
+
+    connect = CoreV1Api(cluster.api_client).connect_get_namespaced_pod_portforward
+    try:
+        forward = portforward(connect, pod, namespace, ports=str(port))
+    except ApiException as error:
+        # The reason holds the server's response headers as well.
+        reason = str(error.reason).split("-+-+-", maxsplit=1)[0].strip()
+        raise ClusterError(
+            f"The Kubernetes API gave no port-forward to port {port} of pod {namespace}/{pod}: {reason}. "
+            "The user of the play needs the verbs get and create on pods/portforward in that namespace."
+        ) from error
+    return forward.socket(port)

@@ -1,0 +1,129 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Module minio_bucket: a bucket in MinIO, and a user that is allowed on it only."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: minio_bucket
+version_added: "0.1.0"
+short_description: Make a bucket in MinIO, and a user for Thanos that may use it and nothing else
+description:
+  - Waits until MinIO's Deployment is rolled out and talks to it through the Kubernetes API's port-forward: it works from
+    wherever the API can be reached.
+  - Makes sure that the bucket is there, that the policy C(thanos-<bucket>) allows what Thanos does in that bucket and
+    nothing elsewhere, and that the user has this policy and the secret key of its Secret.
+  - Policies that the user has besides are kept, so that one user may serve several buckets. A bucket is never removed.
+author:
+  - The observability.thanos maintainers (@observability)
+extends_documentation_fragment:
+  - kubernetes.core.k8s_auth_options
+attributes:
+  check_mode:
+    description: Says what would be done without doing it.
+    support: full
+  diff_mode:
+    description: Shows what has changed.
+    support: none
+options:
+  bucket:
+    description: Name of the bucket, by S3's rules.
+    type: str
+    required: true
+  namespace:
+    description: Namespace of MinIO and of both Secrets.
+    type: str
+    default: minio
+  deployment:
+    description: Name of MinIO's Deployment.
+    type: str
+    default: minio
+  port:
+    description: Port of MinIO's S3 API in the pod, without TLS.
+    type: int
+    default: 9000
+  region:
+    description: Region that MinIO was started with. Empty for none.
+    type: str
+    default: ""
+  root_secret:
+    description: Secret with the root credentials, under the keys C(root-user) and C(root-password).
+    type: str
+    default: minio-root
+  user_secret:
+    description: Secret with the credentials of Thanos' user, under the keys C(access-key) and C(secret-key).
+    type: str
+    default: minio-thanos
+  wait_timeout:
+    description: How long to wait for MinIO, in seconds.
+    type: int
+    default: 300
+requirements:
+  - kubernetes >= 28.1.0
+  - minio >= 7.2.0
+"""
+
+EXAMPLES = r"""
+- name: Make the bucket and Thanos' user
+  observability.thanos.minio_bucket:
+    namespace: minio
+    bucket: prometheus-thanos
+"""
+
+RETURN = r"""
+bucket:
+  description: Name of the bucket.
+  returned: success
+  type: str
+  sample: prometheus-thanos
+policy:
+  description: Name of the policy.
+  returned: success
+  type: str
+  sample: thanos-prometheus-thanos
+"""
+
+import traceback
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible_collections.observability.thanos.plugins.module_utils.bucket_name import bucket_name_problem
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
+from ansible_collections.observability.thanos.plugins.module_utils.minio_access import Request, ensure_access
+
+try:
+    import minio  # noqa: F401
+
+    MINIO_ERROR = None
+except ImportError:
+    MINIO_ERROR = traceback.format_exc()
+
+OPTIONS = {
+    "bucket": {"type": "str", "required": True},
+    "namespace": {"type": "str", "default": "minio"},
+    "deployment": {"type": "str", "default": "minio"},
+    "port": {"type": "int", "default": 9000},
+    "region": {"type": "str", "default": ""},
+    "root_secret": {"type": "str", "default": "minio-root", "no_log": False},
+    "user_secret": {"type": "str", "default": "minio-thanos", "no_log": False},
+    "wait_timeout": {"type": "int", "default": 300},
+}
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(argument_spec=argument_spec(**OPTIONS), supports_check_mode=True)
+    if MINIO_ERROR:
+        module.fail_json(msg=missing_required_lib("minio"), exception=MINIO_ERROR)
+    request = Request(**{name: module.params[name] for name in OPTIONS})
+    problem = bucket_name_problem(request.bucket)
+    if problem:
+        module.fail_json(msg=f"bucket (minio_bucket in the roles) is {request.bucket!r}: {problem}.")
+    run(module, lambda cluster: ensure_access(cluster, request))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Module minio_credentials: MinIO's credentials, made once and kept in the cluster."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: minio_credentials
+version_added: "0.1.0"
+short_description: Make MinIO's credentials once and keep them in Secrets
+description:
+  - Makes sure that two Secrets are there, one with MinIO's root credentials, one with those of the user that Thanos
+    comes with. What is not given is generated on the first run and kept for ever.
+  - No credential leaves the cluster, neither in the result nor in a diff.
+author:
+  - The observability.thanos maintainers (@observability)
+extends_documentation_fragment:
+  - kubernetes.core.k8s_auth_options
+attributes:
+  check_mode:
+    description: Says what would be done without doing it.
+    support: full
+  diff_mode:
+    description: Shows what has changed.
+    details: The content is secret.
+    support: none
+options:
+  namespace:
+    description: Namespace of both Secrets. It is created when it is missing.
+    type: str
+    default: minio
+  root_secret:
+    description: Secret with the root credentials, under the keys C(root-user) and C(root-password).
+    type: str
+    default: minio-root
+  root_user:
+    description: Name of the root user, at least 3 characters. Left out, the one in the Secret stays.
+    type: str
+  root_password:
+    description: Password of the root user, at least 8 characters. Left out, the one in the Secret stays.
+    type: str
+  user_secret:
+    description: Secret with the credentials of Thanos' user, under the keys C(access-key) and C(secret-key).
+    type: str
+    default: minio-thanos
+  user_access_key:
+    description: Access key of Thanos' user, at least 3 characters. Left out, the one in the Secret stays.
+    type: str
+  user_secret_key:
+    description: Secret key of Thanos' user, at least 8 characters. Left out, the one in the Secret stays.
+    type: str
+requirements:
+  - kubernetes >= 28.1.0
+"""
+
+EXAMPLES = r"""
+- name: Make MinIO's credentials
+  observability.thanos.minio_credentials:
+    namespace: minio
+  register: minio_credentials
+"""
+
+RETURN = r"""
+root_secret:
+  description: Name of the Secret with the root credentials.
+  returned: success
+  type: str
+  sample: minio-root
+user_secret:
+  description: Name of the Secret with the credentials of Thanos' user.
+  returned: success
+  type: str
+  sample: minio-thanos
+checksum:
+  description: SHA-256 of the root credentials, for an annotation that restarts MinIO when they change.
+  returned: success
+  type: str
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
+from ansible_collections.observability.thanos.plugins.module_utils.minio_credentials import Wanted, ensure_credentials
+
+OPTIONS = {
+    "namespace": {"type": "str", "default": "minio"},
+    "root_secret": {"type": "str", "default": "minio-root", "no_log": False},
+    "root_user": {"type": "str"},
+    "root_password": {"type": "str", "no_log": True},
+    "user_secret": {"type": "str", "default": "minio-thanos", "no_log": False},
+    "user_access_key": {"type": "str", "no_log": False},
+    "user_secret_key": {"type": "str", "no_log": True},
+}
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(argument_spec=argument_spec(**OPTIONS), supports_check_mode=True)
+    wanted = Wanted(**{name: module.params[name] for name in OPTIONS})
+    run(module, lambda cluster: ensure_credentials(cluster, wanted))
+
+
+if __name__ == "__main__":
+    main()
