@@ -1,0 +1,149 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which Prometheus object to extend, and what the Thanos components have to know of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
+    NAMESPACE,
+    PROMETHEUS,
+    ClusterError,
+    Resource,
+)
+from ansible_collections.observability.thanos.plugins.module_utils.duration import duration_seconds
+
+if TYPE_CHECKING:
+    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, Object
+
+CUSTOM_RESOURCE_DEFINITION = Resource(
+    "apiextensions.k8s.io/v1", "CustomResourceDefinition", "customresourcedefinitions", namespaced=False
+)
+CRD_NAME = "prometheuses.monitoring.coreos.com"
+
+#: What the operator does where the object says nothing.
+DEFAULT_RETENTION = "24h"
+DEFAULT_REPLICA_LABEL = "prometheus_replica"
+DEFAULT_PROMETHEUS_LABEL = "prometheus"
+#: What kube-prometheus calls its object.
+USUAL_NAME = "k8s"
+
+#: So many blocks have to fit into the retention, so that a sidecar that was away for a while uploads every block.
+MIN_BLOCKS = 3
+
+
+class AbsentError(ClusterError):
+    """There is no such Prometheus object, or nothing it could be in."""
+
+
+def find_prometheus(cluster: Cluster, namespace: str, name: str = "") -> Object:
+    """Return the Prometheus object with that name, or without a name the only one in the namespace."""
+    objects = cluster.list(PROMETHEUS, namespace)
+    if not objects:
+        raise AbsentError(_why_none(cluster, namespace))
+    names = sorted(each["metadata"]["name"] for each in objects)
+    if name:
+        for each in objects:
+            if each["metadata"]["name"] == name:
+                return each
+        raise AbsentError(
+            f"Prometheus object {name} does not exist in namespace {namespace}; there is {', '.join(names)}. "
+            "Correct prometheus_thanos_sidecar_name."
+        )
+    if len(objects) > 1:
+        number = {2: "Two", 3: "Three"}.get(len(objects), str(len(objects)))
+        raise ClusterError(
+            f"{number} Prometheus objects are in namespace {namespace}: {', '.join(names)}. "
+            "Set prometheus_thanos_sidecar_name to one of them."
+        )
+    return objects[0]
+
+
+def describe_prometheus(prometheus: Object) -> dict[str, Any]:
+    """Return what the roles use of a Prometheus object."""
+    metadata, spec = prometheus["metadata"], prometheus["spec"]
+    return {
+        "found": True,
+        "namespace": metadata["namespace"],
+        "name": metadata["name"],
+        "replicas": _or(spec.get("replicas"), 1),
+        "shards": _or(spec.get("shards"), 1),
+        # An empty name is valid: the operator then sets no such label.
+        "replica_label": _or(spec.get("replicaExternalLabelName"), DEFAULT_REPLICA_LABEL),
+        "prometheus_label": _or(spec.get("prometheusExternalLabelName"), DEFAULT_PROMETHEUS_LABEL),
+        "external_labels": spec.get("externalLabels") or {},
+        "retention": retention(spec),
+        "has_sidecar": spec.get("thanos") is not None,
+        "version": spec.get("version") or "",
+    }
+
+
+def placeholder(namespace: str, name: str = "") -> dict[str, Any]:
+    """Return what to go on with where there is no Prometheus object yet."""
+    metadata = {"namespace": namespace, "name": name or USUAL_NAME}
+    return {**describe_prometheus({"metadata": metadata, "spec": {}}), "found": False}
+
+
+def retention(spec: Object) -> str:
+    """Return how long Prometheus keeps its blocks, an empty string where time does not limit it."""
+    given = str(spec.get("retention") or "")
+    if not given:
+        return "" if spec.get("retentionSize") else DEFAULT_RETENTION
+    return "" if _seconds(given, "spec.retention of the Prometheus object") == 0 else given
+
+
+def check_retention(described: dict[str, Any], block_duration: str) -> None:
+    """Raise ClusterError where fewer than three blocks fit into the retention."""
+    if not described["retention"]:
+        return
+    kept = _seconds(described["retention"], "spec.retention of the Prometheus object")
+    block = _seconds(block_duration, "prometheus_thanos_sidecar_block_size")
+    if kept < MIN_BLOCKS * block:
+        raise ClusterError(
+            f"Prometheus object {described['namespace']}/{described['name']} keeps its data for "
+            f"{described['retention']} only: blocks of {block_duration} could be deleted before they are uploaded. "
+            f"Set its spec.retention to at least {_text(MIN_BLOCKS * block)}."
+        )
+
+
+def _why_none(cluster: Cluster, namespace: str) -> str:
+    if not _exists(cluster, NAMESPACE, namespace):
+        return f"Namespace {namespace} does not exist. Correct prometheus_thanos_sidecar_namespace."
+    if not _exists(cluster, CUSTOM_RESOURCE_DEFINITION, CRD_NAME):
+        return (
+            f"The cluster does not know Prometheus objects (CustomResourceDefinition {CRD_NAME}). "
+            "Install the Prometheus operator first."
+        )
+    return (
+        f"No Prometheus object is in namespace {namespace}. "
+        "Set prometheus_thanos_sidecar_namespace to the namespace that has one."
+    )
+
+
+def _exists(cluster: Cluster, resource: Resource, name: str) -> bool:
+    try:
+        return cluster.get(resource, name) is not None
+    except ClusterError:
+        return True  # Not ours to read: blame the next thing.
+
+
+def _or(value: Any, default: Any) -> Any:
+    return default if value is None else value
+
+
+def _seconds(text: str, what: str) -> float:
+    try:
+        return float(duration_seconds(text))
+    except ValueError as error:
+        raise ClusterError(f"{what}: {error}") from error
+
+
+def _text(seconds: float) -> str:
+    for unit, size in (("h", 3600), ("m", 60), ("s", 1)):
+        if seconds % size == 0:
+            return f"{seconds / size:.0f}{unit}"
+    return f"{seconds * 1000:.0f}ms"

@@ -1,0 +1,167 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Module prometheus_info: options and documentation; the work is in module_utils/prometheus.py."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: prometheus_info
+short_description: Find the Prometheus object that gets a Thanos sidecar
+version_added: "0.1.0"
+author: The observability.thanos maintainers (@observability)
+description:
+  - Finds the object of kind Prometheus (of the Prometheus operator) in a namespace and returns what the Thanos
+    components have to know of it, such as the label that tells its replicas apart.
+  - Fails where there is none, where there are several and none is named, and where its retention is too short for
+    blocks to be uploaded safely.
+extends_documentation_fragment:
+  - kubernetes.core.k8s_auth_options
+attributes:
+  check_mode:
+    description: Can run in check mode and return changed status prediction without modifying target.
+    support: full
+    details:
+      - In check mode a missing object, namespace or kind is a warning, and what the operator uses by default is
+        returned, so that a whole playbook can be checked against a cluster that has no Prometheus yet.
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in check mode), when in diff mode.
+    support: none
+options:
+  namespace:
+    description: Namespace of the Prometheus object.
+    type: str
+    required: true
+    version_added: "0.1.0"
+  name:
+    description: Name of the Prometheus object. Without it the namespace has to have exactly one.
+    type: str
+    version_added: "0.1.0"
+  block_duration:
+    description:
+      - Duration of one block that the sidecar uploads. The retention has to have room for three of them.
+      - An empty string leaves the retention unchecked, for example to take the sidecar away.
+    type: str
+    default: 2h
+    version_added: "0.1.0"
+  required:
+    description: Whether it is an error that there is no such object. V(false) returns C(found) as V(false) instead.
+    type: bool
+    default: true
+    version_added: "0.1.0"
+"""
+
+EXAMPLES = r"""
+- name: Find the only Prometheus object of the namespace
+  observability.thanos.prometheus_info:
+    namespace: monitoring
+  register: found
+
+- name: Show the label that tells its replicas apart
+  ansible.builtin.debug:
+    msg: "{{ found.prometheus.replica_label }}"
+"""
+
+RETURN = r"""
+prometheus:
+  description: The Prometheus object.
+  returned: success
+  type: dict
+  contains:
+    found:
+      description: Whether it is there. Where it is not, the other values are the operator's defaults.
+      type: bool
+    namespace:
+      description: Its namespace.
+      type: str
+    name:
+      description: Its name.
+      type: str
+    replicas:
+      description: How many replicas each shard has.
+      type: int
+    shards:
+      description: How many shards it has.
+      type: int
+    replica_label:
+      description: External label that tells the replicas apart, an empty string where it is switched off.
+      type: str
+    prometheus_label:
+      description: External label with namespace and name of the object, an empty string where it is switched off.
+      type: str
+    external_labels:
+      description: The external labels of its own.
+      type: dict
+    retention:
+      description: How long it keeps its data, an empty string where time does not limit it.
+      type: str
+    has_sidecar:
+      description: Whether it has C(spec.thanos).
+      type: bool
+    version:
+      description: Its version, an empty string where the operator chooses it.
+      type: str
+  sample:
+    found: true
+    namespace: monitoring
+    name: k8s
+    replicas: 2
+    shards: 1
+    replica_label: prometheus_replica
+    prometheus_label: prometheus
+    external_labels: {cluster: demo}
+    retention: 24h
+    has_sidecar: true
+    version: 3.15.0
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
+from ansible_collections.observability.thanos.plugins.module_utils.prometheus import (
+    AbsentError,
+    check_retention,
+    describe_prometheus,
+    find_prometheus,
+    placeholder,
+)
+
+if TYPE_CHECKING:
+    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(
+        argument_spec=argument_spec(
+            namespace={"type": "str", "required": True},
+            name={"type": "str"},
+            block_duration={"type": "str", "default": "2h"},
+            required={"type": "bool", "default": True},
+        ),
+        supports_check_mode=True,
+    )
+    namespace, name = module.params["namespace"], module.params["name"] or ""
+
+    def work(cluster: Cluster) -> dict[str, Any]:
+        try:
+            found = describe_prometheus(find_prometheus(cluster, namespace, name))
+        except AbsentError as error:
+            if module.params["required"] and not module.check_mode:
+                raise
+            if module.params["required"]:
+                module.warn(f"{error} Check mode goes on as if there were one.")
+            return {"changed": False, "prometheus": placeholder(namespace, name)}
+        if module.params["block_duration"]:
+            check_retention(found, module.params["block_duration"])
+        return {"changed": False, "prometheus": found}
+
+    run(module, work)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,215 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Module rollout: options and documentation; the work is in module_utils/rollout.py."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: rollout
+short_description: Wait until workloads are rolled out, or say why they cannot be
+version_added: "0.1.0"
+description:
+  - Waits for any number of workloads at once, by the rules of C(kubectl rollout status), and returns as soon as all
+    of them are rolled out.
+  - Fails as soon as one of them cannot get there without a change, and then names the object, the pod, the container,
+    the reason, the exit code, the last log lines, the events that matter, and what can be done about it.
+  - As for C(kubectl rollout status), a container without a readiness probe counts as ready once it runs.
+  - Changes nothing. Workloads that are rolled out already cost one request for each kind and namespace.
+author: The observability.thanos maintainers (@observability)
+extends_documentation_fragment:
+  - kubernetes.core.k8s_auth_options
+attributes:
+  check_mode:
+    description: Can run in check mode and return changed status prediction without modifying target.
+    support: full
+    details:
+      - In check mode nothing was applied that could be waited for, so the module returns at once.
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in check mode), when in diff mode.
+    support: none
+options:
+  workloads:
+    description: What to wait for.
+    type: list
+    elements: dict
+    required: true
+    version_added: "0.1.0"
+    suboptions:
+      kind:
+        description:
+          - Kind of the workload.
+          - A C(Job) has to complete.
+          - For a C(Prometheus), the Prometheus operator has to have seen and carried over its present state, its
+            StatefulSets have to be rolled out, and where it has C(spec.thanos) every replica has to run a ready
+            container C(thanos-sidecar).
+        type: str
+        required: true
+        choices: [Deployment, StatefulSet, DaemonSet, Job, Prometheus]
+      name:
+        description: Name of the workload.
+        type: str
+        required: true
+      namespace:
+        description: Namespace of the workload.
+        type: str
+        required: true
+  timeout:
+    description: How many seconds to wait for all of them together.
+    type: int
+    default: 300
+    version_added: "0.1.0"
+  grace_period:
+    description:
+      - For how many seconds a problem may last that somebody else may be about to solve, such as a missing Secret,
+        ConfigMap, key or claim, or a quota.
+    type: int
+    default: 15
+    version_added: "0.1.0"
+  image_grace_period:
+    description: For how many seconds an image may fail to be pulled.
+    type: int
+    default: 20
+    version_added: "0.1.0"
+  scheduling_grace_period:
+    description:
+      - For how many seconds a pod may fit on no node.
+      - Not counted while an autoscaler brings a node, a node starts, or pods of the same workload end.
+    type: int
+    default: 20
+    version_added: "0.1.0"
+  crash_restarts:
+    description:
+      - How often a container may be restarted after a crash before it counts as failed.
+      - It has to crash once more during the wait, so that what was solved just now has its effect.
+    type: int
+    default: 3
+    version_added: "0.1.0"
+  log_lines:
+    description: How many of a container's last log lines to show.
+    type: int
+    default: 10
+    version_added: "0.1.0"
+"""
+
+EXAMPLES = r"""
+- name: Wait for the querier and the store gateway
+  observability.thanos.rollout:
+    workloads:
+      - {kind: Deployment, name: thanos-querier, namespace: monitoring}
+      - {kind: StatefulSet, name: thanos-store-gateway, namespace: monitoring}
+    timeout: 300
+
+- name: Wait until each replica of Prometheus runs a ready sidecar
+  observability.thanos.rollout:
+    workloads:
+      - kind: Prometheus
+        name: k8s
+        namespace: monitoring
+"""
+
+RETURN = r"""
+workloads:
+  description: The workloads, in the order given. In check mode their state is C(unknown).
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: Kind of the workload.
+      type: str
+    namespace:
+      description: Namespace of the workload.
+      type: str
+    name:
+      description: Name of the workload.
+      type: str
+    state:
+      description: One of C(done), C(failed), C(waiting) and C(unknown).
+      type: str
+    message:
+      description: How far it is.
+      type: str
+    problems:
+      description:
+        - What hinders it, with C(reason), C(message), C(pod), C(same_in) (other pods), C(container), C(restarts),
+          C(exit_code), C(log), C(events) and C(remedy).
+      type: list
+      elements: dict
+  sample:
+    - kind: Deployment
+      namespace: monitoring
+      name: thanos-querier
+      state: done
+      message: 2 of 2 replicas are available
+progress:
+  description: What changed while waiting, with C(seconds) since the beginning and a C(line).
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - seconds: 0.1
+      line: "Deployment monitoring/thanos-querier: 0 of 2 updated replicas are available"
+seconds:
+  description: How long the wait was.
+  returned: always
+  type: float
+  sample: 12.3
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
+from ansible_collections.observability.thanos.plugins.module_utils.grace import Limits
+from ansible_collections.observability.thanos.plugins.module_utils.rollout import wait_for_rollout
+from ansible_collections.observability.thanos.plugins.module_utils.workload_diagnosis import Workload
+
+if TYPE_CHECKING:
+    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
+
+LIMITS = ("timeout", "grace_period", "image_grace_period", "scheduling_grace_period", "crash_restarts", "log_lines")
+
+
+def _argument_spec() -> dict[str, Any]:
+    limits = Limits()
+    workload = {
+        "kind": {
+            "type": "str",
+            "required": True,
+            "choices": ["Deployment", "StatefulSet", "DaemonSet", "Job", "Prometheus"],
+        },
+        "name": {"type": "str", "required": True},
+        "namespace": {"type": "str", "required": True},
+    }
+    spec: dict[str, Any] = argument_spec(
+        workloads={"type": "list", "elements": "dict", "required": True, "options": workload},
+        **{name: {"type": "int", "default": getattr(limits, name)} for name in LIMITS},
+    )
+    return spec
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(argument_spec=_argument_spec(), supports_check_mode=True)
+    workloads = [Workload(each["kind"], each["namespace"], each["name"]) for each in module.params["workloads"]]
+    if module.check_mode:
+        skipped = [
+            {**each._asdict(), "state": "unknown", "message": "not waited for in check mode"} for each in workloads
+        ]
+        module.exit_json(changed=False, workloads=skipped, progress=[], seconds=0.0)
+
+    def work(cluster: Cluster) -> dict[str, Any]:
+        outcome = wait_for_rollout(cluster, workloads, Limits(**{name: module.params[name] for name in LIMITS}))
+        if outcome.message:
+            module.fail_json(msg=outcome.message, **outcome.result)
+        return {"changed": False, **outcome.result}
+
+    run(module, work)
+
+
+if __name__ == "__main__":
+    main()
