@@ -174,7 +174,7 @@ diff:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, argument_spec, run
 from ansible_collections.observability.thanos.plugins.module_utils.grafana_datasource import Datasource
 from ansible_collections.observability.thanos.plugins.module_utils.grafana_mask import secrets_in
 from ansible_collections.observability.thanos.plugins.module_utils.grafana_secret import Target, absent, present
@@ -216,8 +216,14 @@ def main() -> None:
     target = Target(given["namespace"], given["secret"], given["key"], given["deployment"])
     fields = ("name", "org_id", "is_default", "uid", "type", "access", "editable", "json_data", "secure_json_data")
     wanted = Datasource(url=given["url"] or "", **{field: given[field] for field in fields})
-    work = present if given["state"] == "present" else absent
-    run(module, lambda cluster: work(cluster, target, wanted))
+
+    def work(cluster: Cluster) -> dict[str, Any]:
+        result = (present if given["state"] == "present" else absent)(cluster, target, wanted)
+        for warning in result.pop("warnings", []):
+            module.warn(warning)
+        return result
+
+    run(module, work)
 
 
 if __name__ == "__main__":
