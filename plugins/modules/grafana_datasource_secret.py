@@ -218,7 +218,7 @@ def main() -> None:
     wanted = Datasource(url=given["url"] or "", **{field: given[field] for field in fields})
 
     def work(cluster: Cluster) -> dict[str, Any]:
-        result = (present if given["state"] == "present" else absent)(cluster, target, wanted)
+        result: dict[str, Any] = (present if given["state"] == "present" else absent)(cluster, target, wanted)
         for warning in result.pop("warnings", []):
             module.warn(warning)
         return result
