@@ -136,7 +136,7 @@ def _container(pod: Object, status: Object, events: list[Object]) -> Problem | N
         return _crash(status, last or {"reason": reason, "message": message}, "previous" if last else "", events)
     if exited.get("exitCode"):
         return _crash(status, exited, "current", events)
-    if state.get("running") and not status.get("ready") and not _is_init(pod, name):
+    if "running" in state and not status.get("ready") and not _is_init(pod, name):
         return _not_ready(status, last, events)
     return None
 

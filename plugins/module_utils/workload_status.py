@@ -61,7 +61,7 @@ def deployment_state(deployment: Object) -> State:
             problem = _problem(deployment, "Paused", "is paused (spec.paused)", "Set spec.paused to false.")
         return State(False, f"{updated} of {wanted} new replicas have been created", problem)
     if replicas > updated:
-        return State(False, f"{_pods(replicas - updated)} of the previous revision still there", problem)
+        return State(False, f"old replicas still to end: {replicas - updated}", problem)
     if available < updated:
         return State(False, f"{available} of {updated} updated replicas are available", problem)
     return State(True, f"{available} of {wanted} replicas are available")

@@ -1,0 +1,116 @@
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The module against a cluster: which object it finds, and what it says where there is none to choose."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import ClusterError, Object, Resource
+from ansible_collections.observability.thanos.plugins.modules import prometheus_info
+from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
+from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
+
+
+def prometheus(name: str, namespace: str = "monitoring", **spec: Any) -> Object:
+    """Return a Prometheus object."""
+    metadata = {"name": name, "namespace": namespace}
+    return {"apiVersion": "monitoring.coreos.com/v1", "kind": "Prometheus", "metadata": metadata, "spec": spec}
+
+
+def install_operator(cluster: FakeCluster) -> None:
+    """Let the cluster know Prometheus objects."""
+    metadata = {"name": "prometheuses.monitoring.coreos.com"}
+    cluster.seed({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": metadata})
+
+
+def test_only_one(cluster: FakeCluster, run_module: RunModule) -> None:
+    cluster.seed(prometheus("k8s", replicas=2), prometheus("other", namespace="default"))
+    result = run_module(prometheus_info, namespace="monitoring")
+    assert result["changed"] is False
+    assert (result["prometheus"]["found"], result["prometheus"]["name"]) == (True, "k8s")
+    assert result["prometheus"]["replicas"] == 2
+    assert cluster.writes == []
+
+
+def test_named(cluster: FakeCluster, run_module: RunModule) -> None:
+    cluster.seed(prometheus("a"), prometheus("b"))
+    assert run_module(prometheus_info, namespace="monitoring", name="b")["prometheus"]["name"] == "b"
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_several(cluster: FakeCluster, run_module: RunModule, check_mode: bool) -> None:
+    cluster.seed(prometheus("b"), prometheus("a"))
+    result = run_module(prometheus_info, check_mode=check_mode, namespace="monitoring")
+    assert result["msg"] == (
+        "Two Prometheus objects are in namespace monitoring: a, b. Set prometheus_thanos_sidecar_name to one of them."
+    )
+
+
+def test_no_namespace(cluster: FakeCluster, run_module: RunModule) -> None:
+    install_operator(cluster)
+    result = run_module(prometheus_info, namespace="nowhere")
+    assert result["msg"] == "Namespace nowhere does not exist. Correct prometheus_thanos_sidecar_namespace."
+
+
+def test_no_operator(run_module: RunModule) -> None:
+    result = run_module(prometheus_info, namespace="monitoring")
+    assert "CustomResourceDefinition prometheuses.monitoring.coreos.com" in result["msg"]
+    assert "Install the Prometheus operator first." in result["msg"]
+
+
+def test_none(cluster: FakeCluster, run_module: RunModule) -> None:
+    install_operator(cluster)
+    result = run_module(prometheus_info, namespace="monitoring")
+    assert "No Prometheus object is in namespace monitoring." in result["msg"]
+
+
+def test_none_of_that_name(cluster: FakeCluster, run_module: RunModule) -> None:
+    cluster.seed(prometheus("k8s"))
+    result = run_module(prometheus_info, namespace="monitoring", name="typo")
+    assert "Prometheus object typo does not exist in namespace monitoring; there is k8s." in result["msg"]
+    assert "prometheus_thanos_sidecar_name" in result["msg"]
+
+
+def test_what_may_not_be_read_is_not_blamed(
+    cluster: FakeCluster, run_module: RunModule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(resource: Resource, name: str, namespace: str | None = None) -> Object | None:
+        raise ClusterError(f"{resource.kind} {namespace} {name} is forbidden")
+
+    monkeypatch.setattr(cluster, "get", forbidden)
+    result = run_module(prometheus_info, namespace="monitoring")
+    assert "No Prometheus object is in namespace monitoring." in result["msg"]
+
+
+def test_check_mode_goes_on_without_one(run_module: RunModule) -> None:
+    result = run_module(prometheus_info, check_mode=True, namespace="nowhere")
+    assert "failed" not in result
+    assert result["prometheus"]["found"] is False
+    assert (result["prometheus"]["name"], result["prometheus"]["replica_label"]) == ("k8s", "prometheus_replica")
+    assert "Namespace nowhere does not exist" in str(result["warnings"])
+
+
+def test_not_required(run_module: RunModule) -> None:
+    result = run_module(prometheus_info, namespace="elsewhere", required=False)
+    assert result["prometheus"]["found"] is False
+    assert "elsewhere" not in str(result.get("warnings"))
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_retention_too_short(cluster: FakeCluster, run_module: RunModule, check_mode: bool) -> None:
+    cluster.seed(prometheus("k8s", retention="4h"))
+    result = run_module(prometheus_info, check_mode=check_mode, namespace="monitoring")
+    assert "Set its spec.retention to at least 6h." in result["msg"]
+
+
+@pytest.mark.parametrize("block_duration", ["2m", ""])
+def test_retention_long_enough_for_shorter_blocks(
+    cluster: FakeCluster, run_module: RunModule, block_duration: str
+) -> None:
+    cluster.seed(prometheus("k8s", retention="4h"))
+    result = run_module(prometheus_info, namespace="monitoring", block_duration=block_duration)
+    assert result["prometheus"]["retention"] == "4h"
