@@ -14,7 +14,7 @@ version_added: "0.1.0"
 short_description: Say what is wrong with settings of Thanos' object store
 description:
   - Checks keys, types and required fields as Thanos would. No secret is ever in the text.
-positional: type, credentials_follow
+positional: type, credentials_follow, variable, variables
 options:
   _input:
     description: Settings by the names that Thanos gives them.
@@ -28,6 +28,14 @@ options:
     description: The credentials come from a Secret and are not in the settings.
     type: bool
     default: false
+  variable:
+    description: What the settings as a whole are called in the text.
+    type: str
+    default: config
+  variables:
+    description: What single settings are called in the text, by their key.
+    type: dict
+    default: {}
 """
 
 EXAMPLES = r"""
@@ -43,16 +51,29 @@ _value:
   elements: str
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.observability.thanos.plugins.module_utils.objstore import managed_problems, normalized
 
+_SETTING = re.compile(r"\bconfig\.(\w+)")
 
-def objstore_problems(config: Any, type: str, credentials_follow: bool = False) -> list[str]:  # noqa: A002
-    """Return what is wrong with the settings."""
-    problems: list[str] = managed_problems(type, normalized(type, config), check_credentials=not credentials_follow)
-    return problems
+
+def objstore_problems(
+    config: Any,
+    type: str,  # noqa: A002
+    credentials_follow: bool = False,
+    variable: str = "config",
+    variables: Mapping[str, str] | None = None,
+) -> list[str]:
+    """Return what is wrong with the settings, named as the user gave them."""
+
+    def named(match: re.Match[str]) -> str:
+        return (variables or {}).get(match[1], f"{variable}.{match[1]}")
+
+    problems = managed_problems(type, normalized(type, config), check_credentials=not credentials_follow)
+    return [_SETTING.sub(named, problem) for problem in problems]
 
 
 class FilterModule:

@@ -123,15 +123,12 @@ def ensure_access(cluster: Cluster, request: Request) -> dict[str, Any]:
 
 
 def _find_pod(cluster: Cluster, request: Request) -> str | None:
-    pod: str | None
     if not cluster.dry_run:
-        pod = wait_for_ready_pod(cluster, request.namespace, request.deployment, request.wait_timeout)
-        return pod
+        return wait_for_ready_pod(cluster, request.namespace, request.deployment, request.wait_timeout)
     for name in (request.root_secret, request.user_secret):
         if cluster.get(SECRET, name, request.namespace) is None:
             return None
-    pod = find_ready_pod(cluster, request.namespace, request.deployment)
-    return pod
+    return find_ready_pod(cluster, request.namespace, request.deployment)
 
 
 def _keys(cluster: Cluster, namespace: str, name: str, access_key: str, secret_key: str) -> Keys:

@@ -150,7 +150,7 @@ def _unknown(config: Mapping[str, Any], known: Iterable[str], prefix: str) -> li
             continue
         near = difflib.get_close_matches(str(key), known, n=1)
         hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(known))}"
-        problems.append(f"{prefix}{key} is not known to Thanos; {hint}")
+        problems.append(f"{prefix}{key} is not known to Thanos ({hint})")
     return problems
 
 

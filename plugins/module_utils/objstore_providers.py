@@ -88,14 +88,15 @@ def _together(*names: str) -> Rule:
         missing = [name for name in names if not config.get(name)]
         if not missing or len(missing) == len(names):
             return []
-        return [f"{' and '.join(names)} belong together, and {' and '.join(missing)} is missing"]
+        given = [name for name in names if name not in missing]
+        return [f"config.{', config.'.join(given)} needs config.{', config.'.join(missing)} too"]
 
     return rule
 
 
 def _not_together(one: str, other: str) -> Rule:
     def rule(config: Mapping[str, Any]) -> list[str]:
-        return [f"{one} and {other} exclude each other"] if config.get(one) and config.get(other) else []
+        return [f"config.{one} and config.{other} exclude each other"] if config.get(one) and config.get(other) else []
 
     return rule
 

@@ -13,8 +13,8 @@ module: minio_bucket
 version_added: "0.1.0"
 short_description: Make a bucket in MinIO, and a user for Thanos that may use it and nothing else
 description:
-  - Waits until MinIO's Deployment is rolled out and talks to it through the Kubernetes API's port-forward: it works from
-    wherever the API can be reached.
+  - Waits until MinIO's Deployment is rolled out and talks to it through the Kubernetes API's port-forward, which works
+    from wherever the API can be reached.
   - Makes sure that the bucket is there, that the policy C(thanos-<bucket>) allows what Thanos does in that bucket and
     nothing elsewhere, and that the user has this policy and the secret key of its Secret.
   - Policies that the user has besides are kept, so that one user may serve several buckets. A bucket is never removed.
@@ -88,6 +88,7 @@ policy:
 """
 
 import traceback
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.observability.thanos.plugins.module_utils.bucket_name import bucket_name_problem
@@ -101,7 +102,7 @@ try:
 except ImportError:
     MINIO_ERROR = traceback.format_exc()
 
-OPTIONS = {
+OPTIONS: dict[str, Any] = {
     "bucket": {"type": "str", "required": True},
     "namespace": {"type": "str", "default": "minio"},
     "deployment": {"type": "str", "default": "minio"},

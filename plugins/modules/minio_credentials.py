@@ -81,11 +81,13 @@ checksum:
   type: str
 """
 
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
 from ansible_collections.observability.thanos.plugins.module_utils.minio_credentials import Wanted, ensure_credentials
 
-OPTIONS = {
+OPTIONS: dict[str, Any] = {
     "namespace": {"type": "str", "default": "minio"},
     "root_secret": {"type": "str", "default": "minio-root", "no_log": False},
     "root_user": {"type": "str"},

@@ -188,13 +188,11 @@ OPTIONS: dict[str, Any] = {
 
 def work(cluster: Cluster, params: dict[str, Any]) -> dict[str, Any]:
     """Return the module's result."""
-    result: dict[str, Any]
     if params["state"] == "absent":
         mine = params["mode"] == "managed"
         return {"changed": mine and remove(cluster, params["namespace"], params["name"])}
     if params["mode"] == "existing":
-        result = read_existing(cluster, params["namespace"], params["name"], params["key"])
-        return result
+        return read_existing(cluster, params["namespace"], params["name"], params["key"])
     credentials = params["credentials_secret"]
     settings = Settings(
         credentials=CredentialsSecret(**credentials) if credentials else None,
@@ -203,8 +201,7 @@ def work(cluster: Cluster, params: dict[str, Any]) -> dict[str, Any]:
             for name in ("namespace", "name", "key", "type", "config", "prefix", "ca", "force_conflicts")
         },
     )
-    result = write(cluster, settings)
-    return result
+    return write(cluster, settings)
 
 
 def main() -> None:

@@ -1,0 +1,229 @@
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The module against a cluster with a MinIO: what it makes, repairs, keeps, and never says."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+import minio
+import minio.minioadmin
+import pytest
+from ansible_collections.observability.thanos.plugins.module_utils import minio_access
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import ClusterError, Object
+from ansible_collections.observability.thanos.plugins.modules import minio_bucket
+from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
+from ansible_collections.observability.thanos.tests.unit.fake_minio import FakeMinio
+from urllib3.exceptions import ReadTimeoutError
+
+RunModule = Callable[..., dict[str, Any]]
+
+BUCKET = "prometheus-thanos"
+POLICY = "thanos-prometheus-thanos"
+ROOT_PASSWORD = "r00t-s3cret"
+USER_SECRET_KEY = "user-s3cret"
+ALL = [f"policy_add {POLICY}", f"make_bucket {BUCKET}", "user_add thanos", f"policy_set {POLICY} thanos"]
+
+
+def secret(name: str, texts: dict[str, str]) -> Object:
+    data = {key: base64.b64encode(text.encode()).decode() for key, text in texts.items()}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": "minio"}, "data": data}
+
+
+def workload(ready: bool = True) -> list[Object]:
+    deployment = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "minio", "namespace": "minio"},
+        "spec": {"replicas": 1, "selector": {"matchLabels": {"app": "minio"}}},
+        "status": {
+            "observedGeneration": 1,
+            "replicas": 1,
+            "updatedReplicas": 1,
+            "availableReplicas": 1,
+            "readyReplicas": 1,
+        },
+    }
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "minio-abc", "namespace": "minio", "labels": {"app": "minio"}},
+        "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": str(ready)}]},
+    }
+    return [deployment, pod]
+
+
+@pytest.fixture
+def server(cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch) -> FakeMinio:
+    server = FakeMinio("minio-root", ROOT_PASSWORD)
+    monkeypatch.setattr(minio, "Minio", server.s3)
+    monkeypatch.setattr(minio.minioadmin, "MinioAdmin", server.admin)
+
+    def connect(_cluster: FakeCluster, namespace: str, pod: str, port: int) -> None:
+        assert (namespace, pod, port) == ("minio", "minio-abc", 9000)
+
+    monkeypatch.setattr(minio_access, "pod_http_client", connect)
+    cluster.seed(
+        secret("minio-root", {"root-user": "minio-root", "root-password": ROOT_PASSWORD}),
+        secret("minio-thanos", {"access-key": "thanos", "secret-key": USER_SECRET_KEY}),
+        *workload(),
+    )
+    return server
+
+
+@pytest.fixture
+def bucket(run_module: RunModule) -> RunModule:
+    def run(**options: Any) -> dict[str, Any]:
+        result = run_module(minio_bucket, **{"bucket": BUCKET, "wait_timeout": 1, **options})
+        for text in (ROOT_PASSWORD, USER_SECRET_KEY, "s3cret-resource"):
+            assert text not in str(result)
+        return result
+
+    return run
+
+
+def test_first_run_makes_all_and_the_second_nothing(server: FakeMinio, bucket: RunModule) -> None:
+    result = bucket()
+    assert (result["changed"], result["bucket"], result["policy"]) == (True, BUCKET, POLICY)
+    assert server.writes == ALL
+    assert server.users["thanos"]["secret"] == USER_SECRET_KEY
+    assert bucket()["changed"] is False
+    assert server.writes == ALL
+
+
+def test_check_mode_before_and_after(server: FakeMinio, bucket: RunModule) -> None:
+    assert bucket(check_mode=True)["changed"] is True
+    assert server.writes == []
+    bucket()
+    assert bucket(check_mode=True)["changed"] is False
+    server.users["thanos"]["secret"] = "another"
+    server.policies.clear()
+    assert bucket(check_mode=True)["changed"] is True
+    assert server.writes == ALL
+
+
+def test_check_mode_on_an_empty_cluster(bucket: RunModule) -> None:
+    assert bucket(check_mode=True)["changed"] is True
+
+
+@pytest.mark.usefixtures("server")
+def test_check_mode_without_a_ready_pod(cluster: FakeCluster, bucket: RunModule) -> None:
+    cluster.seed(*workload(ready=False))
+    assert bucket(check_mode=True)["changed"] is True
+
+
+def test_policy_is_compared_by_meaning(server: FakeMinio, bucket: RunModule) -> None:
+    bucket()
+    first, second = server.policies[POLICY]["Statement"]
+    server.policies[POLICY] = {
+        "ID": "",
+        "Statement": [
+            {**second, "Action": second["Action"][::-1], "Sid": "x"},
+            {**first, "Resource": first["Resource"][0], "Condition": {}},
+        ],
+    }
+    assert bucket()["changed"] is False
+
+
+@pytest.mark.parametrize(
+    "wider",
+    [
+        {"Effect": "Allow", "Action": ["s3:*"], "Resource": ["arn:aws:s3:::*"]},
+        {"Effect": "Deny", "Action": ["s3:DeleteObject"], "Resource": ["arn:aws:s3:::prometheus-thanos/*"]},
+    ],
+)
+def test_changed_policy_is_put_right(server: FakeMinio, bucket: RunModule, wider: dict[str, Any]) -> None:
+    bucket()
+    server.policies[POLICY]["Statement"].append(wider)
+    assert bucket()["changed"] is True
+    assert server.writes == [*ALL, f"policy_add {POLICY}"]
+    assert bucket()["changed"] is False
+
+
+def test_policy_stays_in_its_bucket() -> None:
+    resources = {item for each in minio_access.bucket_policy("abc")["Statement"] for item in each["Resource"]}
+    assert resources == {"arn:aws:s3:::abc", "arn:aws:s3:::abc/*"}
+
+
+@pytest.mark.parametrize("change", [{"secret": "another"}, {"status": "disabled"}])
+def test_user_is_put_right(server: FakeMinio, bucket: RunModule, change: dict[str, str]) -> None:
+    bucket()
+    server.users["thanos"].update(change)
+    assert bucket()["changed"] is True
+    assert server.writes == [*ALL, "user_add thanos"]
+    assert bucket()["changed"] is False
+
+
+def test_other_policies_of_the_user_stay(server: FakeMinio, bucket: RunModule) -> None:
+    bucket()
+    server.users["thanos"]["policies"] = "other"
+    assert bucket()["changed"] is True
+    assert server.users["thanos"]["policies"] == f"other,{POLICY}"
+    assert bucket()["changed"] is False
+
+
+@pytest.mark.usefixtures("server")
+def test_root_credentials_that_do_not_work(cluster: FakeCluster, bucket: RunModule) -> None:
+    for user in ("minio-root", "nobody"):
+        cluster.seed(secret("minio-root", {"root-user": user, "root-password": "wrong-s3cret"}))
+        result = bucket()
+        assert "does not accept the root credentials of Secret minio/minio-root" in result["msg"]
+        assert "wrong-s3cret" not in str(result)
+
+
+@pytest.mark.usefixtures("server")
+def test_root_as_thanos_user(cluster: FakeCluster, bucket: RunModule) -> None:
+    cluster.seed(secret("minio-thanos", {"access-key": "minio-root", "secret-key": USER_SECRET_KEY}))
+    assert "hold the same access key" in bucket()["msg"]
+
+
+@pytest.mark.usefixtures("server")
+def test_missing_secret_and_missing_key(cluster: FakeCluster, bucket: RunModule) -> None:
+    cluster.seed(secret("minio-thanos", {"access-key": "thanos"}))
+    assert bucket()["msg"] == "Secret minio/minio-thanos has no key secret-key; its keys: access-key."
+    assert bucket(root_secret="nosuch")["msg"] == "Secret minio/nosuch does not exist."
+
+
+@pytest.mark.parametrize("name", ["My_Bucket", "ab", "192.168.1.1"])
+def test_bucket_name_is_checked_first(bucket: RunModule, name: str) -> None:
+    message = bucket(bucket=name)["msg"]
+    assert message.startswith(f"bucket (minio_bucket in the roles) is '{name}': ")
+    assert "3 to 63 lower-case letters" in message
+
+
+def test_no_deployment(bucket: RunModule) -> None:
+    assert "minio/minio" in bucket()["msg"]
+
+
+def test_rollout_that_does_not_end(cluster: FakeCluster, server: FakeMinio, bucket: RunModule) -> None:
+    deployment, pod = workload(ready=False)
+    deployment["status"] = {"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1, "unavailableReplicas": 1}
+    cluster.seed(deployment, pod)
+    assert "Deployment minio/minio: 0 of 1" in bucket()["msg"]
+    assert server.writes == []
+
+
+@pytest.mark.usefixtures("server")
+def test_error_of_the_server(bucket: RunModule, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_args: Any) -> None:
+        raise minio.error.MinioAdminException("500", f"<html>{ROOT_PASSWORD}</html>")
+
+    monkeypatch.setattr("ansible_collections.observability.thanos.tests.unit.fake_minio.Admin.policy_info", refuse)
+    assert bucket()["msg"] == "MinIO answered status 500"
+
+
+@pytest.mark.usefixtures("server")
+@pytest.mark.parametrize(
+    ("failure", "message"),
+    [(ReadTimeoutError(None, "/", "late"), "MinIO gives no answer: "), (ClusterError("no way"), "no way")],  # type: ignore[arg-type]
+)
+def test_no_answer(bucket: RunModule, monkeypatch: pytest.MonkeyPatch, failure: Exception, message: str) -> None:
+    def refuse(*_args: Any) -> None:
+        raise failure
+
+    monkeypatch.setattr("ansible_collections.observability.thanos.tests.unit.fake_minio.Admin.policy_info", refuse)
+    assert bucket()["msg"].startswith(message)

@@ -1,0 +1,158 @@
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The module against a cluster: what is made once, kept, replaced when given, and never said."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
+    NAMESPACE,
+    SECRET,
+    ConflictError,
+    Object,
+)
+from ansible_collections.observability.thanos.plugins.modules import minio_credentials
+from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
+
+RunModule = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def credentials(run_module: RunModule) -> RunModule:
+    return lambda **options: run_module(minio_credentials, **options)
+
+
+def content(cluster: FakeCluster, name: str) -> dict[str, str]:
+    secret = cluster.get(SECRET, name, "minio")
+    assert secret is not None
+    return {key: base64.b64decode(value).decode() for key, value in secret["data"].items()}
+
+
+def secret(name: str, **texts: str) -> Object:
+    data = {key.replace("_", "-"): base64.b64encode(text.encode()).decode() for key, text in texts.items()}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": "minio"}, "data": data}
+
+
+def test_first_run_makes_namespace_and_both_secrets(cluster: FakeCluster, credentials: RunModule) -> None:
+    result = credentials()
+    assert result["changed"] is True
+    assert cluster.get(NAMESPACE, "minio") is not None
+    root, user = content(cluster, "minio-root"), content(cluster, "minio-thanos")
+    assert root.keys() == {"root-user", "root-password"}
+    assert user.keys() == {"access-key", "secret-key"}
+    assert root["root-user"] == "minio-root"
+    assert user["access-key"] == "thanos"
+    assert len(root["root-password"]) == len(user["secret-key"]) == 40
+    assert root["root-password"] != user["secret-key"]
+    assert len(result["checksum"]) == 64
+    for text in (root["root-password"], user["secret-key"]):
+        assert text not in str(result)
+
+
+def test_second_run_changes_nothing(cluster: FakeCluster, credentials: RunModule) -> None:
+    first = credentials()
+    before = content(cluster, "minio-root")
+    writes = len(cluster.writes)
+    second = credentials()
+    assert second["changed"] is False
+    assert second["checksum"] == first["checksum"]
+    assert content(cluster, "minio-root") == before
+    assert len(cluster.writes) == writes
+
+
+def test_given_values_win_and_stay(cluster: FakeCluster, credentials: RunModule) -> None:
+    first = credentials()
+    given = {"root_password": "gIven-passw0rd", "user_access_key": "other", "user_secret_key": "gIven-s3cret"}
+    result = credentials(**given)
+    assert result["changed"] is True
+    assert result["checksum"] != first["checksum"]
+    assert content(cluster, "minio-root") == {"root-user": "minio-root", "root-password": "gIven-passw0rd"}
+    assert content(cluster, "minio-thanos") == {"access-key": "other", "secret-key": "gIven-s3cret"}
+    for text in ("gIven-passw0rd", "gIven-s3cret"):
+        assert text not in str(result)
+    assert credentials(**given)["changed"] is False
+    assert credentials()["changed"] is False
+    assert content(cluster, "minio-root")["root-password"] == "gIven-passw0rd"
+
+
+def test_secret_made_by_hand_is_used_as_it_is(cluster: FakeCluster, credentials: RunModule) -> None:
+    cluster.seed(secret("minio-root", root_user="admin", root_password="by-hand-1", other="x"))
+    credentials()
+    assert content(cluster, "minio-root") == {"root-user": "admin", "root-password": "by-hand-1", "other": "x"}
+
+
+def test_secret_without_the_key(cluster: FakeCluster, credentials: RunModule) -> None:
+    cluster.seed(secret("minio-root", root_user="admin", password="by-hand-1"))
+    result = credentials()
+    assert result["msg"] == "Secret minio/minio-root has no key root-password; its keys: password, root-user."
+    assert "by-hand-1" not in str(result)
+
+
+def test_secret_with_an_empty_key(cluster: FakeCluster, credentials: RunModule) -> None:
+    cluster.seed(secret("minio-root", root_user="admin", root_password=""))
+    assert credentials()["msg"] == "Secret minio/minio-root: the content of key root-password is empty."
+
+
+def test_secret_that_is_not_text(cluster: FakeCluster, credentials: RunModule) -> None:
+    body = secret("minio-root", root_user="admin")
+    body["data"]["root-password"] = base64.b64encode(b"\xff\xfe").decode()
+    cluster.seed(body)
+    assert "the content of key root-password is not text" in credentials()["msg"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"root_password": ""}, "root_password is empty; it needs at least 8 characters"),
+        ({"root_password": "sHort12"}, "root_password needs at least 8 characters"),
+        ({"user_secret_key": "sHort12"}, "user_secret_key needs at least 8 characters"),
+        ({"root_user": "ab"}, "root_user needs at least 3 characters"),
+        ({"user_access_key": "a=b"}, "user_access_key needs at least 3 characters, none of them = or ,"),
+        ({"user_secret": "minio-root"}, "root_secret and user_secret are both minio-root"),
+    ],
+)
+def test_bad_values(cluster: FakeCluster, credentials: RunModule, options: dict[str, str], message: str) -> None:
+    result = credentials(**options)
+    assert result["failed"] is True
+    assert message in result["msg"]
+    assert "sHort12" not in str(result)
+    assert cluster.writes == []
+
+
+def test_check_mode_writes_nothing(cluster: FakeCluster, credentials: RunModule) -> None:
+    assert credentials(check_mode=True)["changed"] is True
+    assert cluster.get(NAMESPACE, "minio") is None
+    credentials()
+    assert credentials(check_mode=True)["changed"] is False
+
+
+def test_another_play_was_faster(cluster: FakeCluster, credentials: RunModule) -> None:
+    credentials()
+    theirs = secret("minio-root", root_user="theirs", root_password="their-password")
+
+    def overtake(verb: str, body: Object) -> None:
+        if verb == "replace" and body["metadata"]["name"] == "minio-root":
+            cluster.before_write = None
+            cluster.seed(theirs)
+            raise ConflictError("the object has been modified")
+
+    cluster.before_write = overtake
+    credentials(root_password="gIven-passw0rd")
+    assert content(cluster, "minio-root") == {"root-user": "theirs", "root-password": "gIven-passw0rd"}
+
+
+def test_created_meanwhile(cluster: FakeCluster, credentials: RunModule) -> None:
+    def overtake(verb: str, body: Object) -> None:
+        if verb == "create" and body["metadata"]["name"] == "minio-root":
+            cluster.before_write = None
+            cluster.seed(secret("minio-root", root_user="theirs", root_password="their-password"))
+
+    cluster.before_write = overtake
+    credentials()
+    assert content(cluster, "minio-root")["root-password"] == "their-password"
