@@ -167,10 +167,11 @@ class WatchedCluster(FakeCluster):
             self._answer()
             existing = [] if resource_version else super().list(resource, NAMESPACE)
             self._watchers.append((resource.kind, changes))
+            broken = self.broken_watches.pop() if self.broken_watches else None
         for body in existing:
             yield {"type": "ADDED", "object": body}
-        if self.broken_watches:
-            raise self.broken_watches.pop()
+        if broken:
+            raise broken
         while change := changes.get():
             yield change
 
