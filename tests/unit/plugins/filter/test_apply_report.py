@@ -1,0 +1,121 @@
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from ansible_collections.observability.thanos.plugins.filter.apply_report import FilterModule, apply_report
+
+SERVICE = {"kind": "Service", "metadata": {"name": "querier", "namespace": "monitoring"}}
+PROMETHEUS = {"kind": "Prometheus", "metadata": {"name": "k8s", "namespace": "monitoring"}}
+NAMESPACE = {"kind": "Namespace", "metadata": {"name": "minio"}}
+FINE: dict[str, Any] = {"changed": False, "result": {}}
+UNKNOWN_KIND = (
+    "Failed to find exact match for monitoring.coreos.com/v1.Prometheus by [kind, name, singularName, shortNames]"
+)
+
+
+def error(status: dict[str, Any] | None = None, text: str = "", as_bytes: bool = True) -> dict[str, Any]:
+    """Return an object's outcome as kubernetes.core gives it, the API's answer being the repr of bytes or text."""
+    if status is not None:
+        body = json.dumps(status)
+        text = f"Failed to apply object: {repr(body.encode()) if as_bytes else body}"
+    return {"changed": False, "result": {}, "error": {"msg": text}}
+
+
+def several(*outcomes: dict[str, Any]) -> dict[str, Any]:
+    return {"changed": False, "result": {"results": list(outcomes)}}
+
+
+CONFLICT = {
+    "reason": "Conflict",
+    "message": 'Apply failed with 1 conflict: conflict with "bob" using v1: .spec.type',
+    "details": {
+        "causes": [{"reason": "FieldManagerConflict", "field": ".spec.type", "message": 'conflict with "bob" using v1'}]
+    },
+}
+NO_NAMESPACE = {
+    "reason": "NotFound",
+    "message": 'namespaces "x" not found',
+    "details": {"name": "x", "kind": "namespaces"},
+}
+
+
+def test_no_error_no_report() -> None:
+    assert apply_report(several(FINE, FINE), [SERVICE, PROMETHEUS]) == {"errors": [], "pending": [], "differences": {}}
+
+
+@pytest.mark.parametrize("as_bytes", [True, False])
+def test_a_conflict_names_object_field_manager_and_remedy(as_bytes: bool) -> None:
+    [text] = apply_report(several(FINE, error(CONFLICT, as_bytes=as_bytes)), [PROMETHEUS, SERVICE])["errors"]
+    for part in ("Service monitoring/querier", ".spec.type", "bob", "thanos_force_conflicts"):
+        assert part in text
+
+
+def test_a_single_object_is_not_wrapped_by_the_module() -> None:
+    assert len(apply_report(error(CONFLICT), [SERVICE])["errors"]) == 1
+    assert apply_report(FINE, [SERVICE])["errors"] == []
+
+
+def test_all_errors_are_reported() -> None:
+    outcomes = several(error(CONFLICT), FINE, error(text="boom"))
+    errors = apply_report(outcomes, [SERVICE, PROMETHEUS, NAMESPACE])["errors"]
+    assert [text.partition(":")[0] for text in errors] == ["Service monitoring/querier", "Namespace minio"]
+    assert errors[1] == "Namespace minio: boom"
+
+
+def test_what_cannot_exist_yet_is_pending_where_that_is_tolerated() -> None:
+    outcomes = several(error(NO_NAMESPACE), error(text=UNKNOWN_KIND), error(CONFLICT))
+    report = apply_report(outcomes, [SERVICE, PROMETHEUS, SERVICE], True)
+    assert report["pending"] == ["Service monitoring/querier", "Prometheus monitoring/k8s"]
+    assert len(report["errors"]) == 1
+    assert len(apply_report(outcomes, [SERVICE, PROMETHEUS, SERVICE])["errors"]) == 3
+
+
+def test_something_else_not_found_is_an_error() -> None:
+    missing = {"reason": "NotFound", "message": 'services "x" not found', "details": {"kind": "services"}}
+    assert apply_report(error(missing), [SERVICE], True)["errors"] == [
+        'Service monitoring/querier: services "x" not found'
+    ]
+
+
+def test_an_unknown_kind_says_what_to_install() -> None:
+    [text] = apply_report(error(text=UNKNOWN_KIND), [PROMETHEUS])["errors"]
+    assert "custom resource definition" in text
+
+
+def test_an_immutable_field_says_how_to_keep_the_data() -> None:
+    message = (
+        'StatefulSet.apps "x" is invalid: spec: Forbidden: updates to statefulset spec for fields other than "replicas"'
+    )
+    [text] = apply_report(error({"reason": "Invalid", "message": message}), [SERVICE])["errors"]
+    assert "--cascade=orphan" in text
+
+
+@pytest.mark.parametrize("text", ["boom {not json}", 'b\'{"half": ', "{", "b'{\\xff}'"])
+def test_an_unreadable_answer_is_shown_as_it_is(text: str) -> None:
+    assert apply_report(error(text=text), [SERVICE])["errors"] == [f"Service monitoring/querier: {text}"]
+
+
+def test_differences_leave_bookkeeping_out() -> None:
+    changed = {
+        **FINE,
+        "diff": {
+            "before": {"metadata": {"generation": 1, "resourceVersion": "1"}, "spec": {"type": "a"}},
+            "after": {"metadata": {"generation": 2, "labels": {"x": "y"}}, "spec": {"type": "b"}},
+        },
+    }
+    assert apply_report(several(changed, FINE), [SERVICE, PROMETHEUS])["differences"] == {
+        "Service monitoring/querier": {
+            "before": {"spec": {"type": "a"}},
+            "after": {"metadata": {"labels": {"x": "y"}}, "spec": {"type": "b"}},
+        }
+    }
+
+
+def test_ansible_finds_it_by_name() -> None:
+    assert FilterModule().filters() == {"apply_report": apply_report}

@@ -1,0 +1,129 @@
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The cases that the roles are rendered in, and the options that they have to refuse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+EVERY_OPTION: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("every_option.yml").read_text())
+COMPONENTS = ["prometheus_thanos_sidecar", "thanos_querier", "thanos_store", "thanos_compactor"]
+ALL_ROLES = ["minio", "thanos_objstore", *COMPONENTS, "grafana_datasource"]
+
+
+def _case(roles: list[str], **variables: Any) -> dict[str, Any]:
+    return {"case_roles": roles, **variables}
+
+
+def _absent(**variables: Any) -> dict[str, Any]:
+    return _case(COMPONENTS, **{f"{role}_state": "absent" for role in COMPONENTS}, **variables)
+
+
+CASES: dict[str, dict[str, Any]] = {
+    "defaults": _case(ALL_ROLES, thanos_cluster_name="demo"),
+    "every_option": _case(ALL_ROLES, case_prometheus={"namespace": "prometheus", "name": "main"}, **EVERY_OPTION),
+    "absent": _absent(),
+    "purged": _absent(thanos_purge=True, thanos_store_replicas=2),
+    "absent_without_prometheus": _absent(case_prometheus={"found": False}),
+    "no_replica_label": _case(["thanos_querier"], case_prometheus={"replica_label": ""}),
+    "no_registry": _case(["thanos_querier"], thanos_image_registry=""),
+    "long_retention": _case(
+        ["thanos_compactor"], thanos_compactor_retention_raw="40h", thanos_compactor_retention_5m="10d"
+    ),
+    "without_downsampling": _case(
+        ["thanos_compactor"], thanos_compactor_retention_raw="1h", thanos_compactor_downsampling=False
+    ),
+}
+
+#: Role, its options, and what the error has to say.
+REFUSED: dict[str, tuple[str, dict[str, Any], list[str]]] = {
+    "moving_tag": ("thanos_store", {"thanos_image_tag": "latest"}, ["thanos_image_tag is 'latest'", "v0.42.2"]),
+    "moving_sidecar_tag": (
+        "prometheus_thanos_sidecar",
+        {"thanos_image_tag": "main"},
+        ["thanos_image_tag is 'main'", "v0.42.2"],
+    ),
+    "no_cluster_name": (
+        "prometheus_thanos_sidecar",
+        {"thanos_cluster_name": ""},
+        ["thanos_cluster_name is ''", "unique"],
+    ),
+    "second_cluster_label": (
+        "prometheus_thanos_sidecar",
+        {"prometheus_thanos_sidecar_external_labels": {"cluster": "x"}},
+        ["prometheus_thanos_sidecar_external_labels", "thanos_cluster_name"],
+    ),
+    "replica_label": (
+        "prometheus_thanos_sidecar",
+        {"prometheus_thanos_sidecar_external_labels": {"prometheus_replica": "x"}},
+        ["prometheus_thanos_sidecar_external_labels", "prometheus_replica"],
+    ),
+    "node_port": (
+        "thanos_querier",
+        {"thanos_querier_service_type": "NodePort", "thanos_querier_service_node_port": 60000},
+        ["thanos_querier_service_node_port is '60000'", "between 30000 and 32767"],
+    ),
+    "node_port_of_cluster_ip": (
+        "thanos_querier",
+        {"thanos_querier_service_node_port": 30000},
+        ["thanos_querier_service_node_port is '30000'", "NodePort or LoadBalancer"],
+    ),
+    "service_type": (
+        "thanos_querier",
+        {"thanos_querier_service_type": "Ingress"},
+        ["thanos_querier_service_type", "NodePort"],
+    ),
+    "no_querier": ("thanos_querier", {"thanos_querier_replicas": 0}, ["thanos_querier_replicas is '0'", "1 or more"]),
+    "wrong_type": ("thanos_querier", {"thanos_querier_replicas": "two"}, ["thanos_querier_replicas", "int"]),
+    "duration": ("thanos_querier", {"thanos_querier_timeout": "2 minutes"}, ["thanos_querier_timeout", "'2 minutes'"]),
+    "strict_name": (
+        "thanos_querier",
+        {"thanos_querier_extra_endpoints": [{"address": "dns+a:1", "strict": True}]},
+        ["dns+a:1", "strict"],
+    ),
+    "service_config": (
+        "thanos_querier",
+        {"thanos_querier_extra_endpoints": [{"address": "a:1", "service_config": "{}"}]},
+        ["a:1", "group"],
+    ),
+    "endpoint_without_address": (
+        "thanos_querier",
+        {"thanos_querier_extra_endpoints": [{"group": True}]},
+        ["address", "thanos_querier_extra_endpoints"],
+    ),
+    "cache_size": (
+        "thanos_store",
+        {"thanos_store_index_cache_size": "250"},
+        ["thanos_store_index_cache_size is '250'", "MB"],
+    ),
+    "raw_retention": (
+        "thanos_compactor",
+        {"thanos_compactor_retention_raw": "39h"},
+        ["thanos_compactor_retention_raw is '39h'", "40h", "thanos_compactor_downsampling"],
+    ),
+    "five_minute_retention": (
+        "thanos_compactor",
+        {"thanos_compactor_retention_5m": "9d23h"},
+        ["thanos_compactor_retention_5m is '9d23h'", "10d"],
+    ),
+    "one_hour_retention": (
+        "thanos_compactor",
+        {"thanos_compactor_retention_1h": "1w"},
+        ["thanos_compactor_retention_1h is '1w'", "10d"],
+    ),
+    "retention": (
+        "thanos_compactor",
+        {"thanos_compactor_retention_raw": "for ever"},
+        ["thanos_compactor_retention_raw", "'for ever'"],
+    ),
+    "delete_delay": (
+        "thanos_compactor",
+        {"thanos_compactor_delete_delay": "-1h"},
+        ["thanos_compactor_delete_delay", "'-1h'"],
+    ),
+}

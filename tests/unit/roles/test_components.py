@@ -1,0 +1,266 @@
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What each component's manifests say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+if TYPE_CHECKING:
+    from ansible_collections.observability.thanos.tests.unit.roles.conftest import Render
+
+Manifest = dict[str, Any]
+
+
+def find(manifests: list[Manifest], kind: str, name: str) -> Manifest:
+    found = [each for each in manifests if (each["kind"], each["metadata"]["name"]) == (kind, name)]
+    assert len(found) == 1, f"{kind} {name}: {len(found)}"
+    return found[0]
+
+
+def flags(workload: Manifest) -> list[str]:
+    args: list[str] = workload["spec"]["template"]["spec"]["containers"][0]["args"]
+    return args
+
+
+def endpoints(manifests: list[Manifest]) -> dict[str, Any]:
+    file = find(manifests, "ConfigMap", "thanos-querier")["data"]["endpoints.yaml"]
+    content: dict[str, Any] = yaml.safe_load(file)
+    return content
+
+
+def test_the_sidecar_owns_its_own_fields_only(render: Render) -> None:
+    prometheus = find(render("defaults")["present"], "Prometheus", "k8s")
+    thanos = prometheus["spec"].pop("thanos")
+    assert prometheus == {
+        "apiVersion": "monitoring.coreos.com/v1",
+        "kind": "Prometheus",
+        "metadata": {"name": "k8s", "namespace": "monitoring"},
+        "spec": {
+            "disableCompaction": True,
+            "externalLabels": {"cluster": "demo"},
+            "podMetadata": {"labels": {"thanos-store-api": "true"}},
+        },
+    }
+    assert thanos["objectStorageConfig"] == {"name": "thanos-objectstorage", "key": "thanos.yaml"}
+    assert (thanos["image"], thanos["version"]) == ("quay.io/thanos/thanos:v0.42.2", "v0.42.2")
+    assert thanos["additionalArgs"] == [{"name": "enable-auto-gomemlimit"}]
+    assert "blockSize" not in thanos
+
+
+def test_the_sidecar_with_every_option(render: Render) -> None:
+    spec = find(render("every_option")["present"], "Prometheus", "main")["spec"]
+    assert spec["externalLabels"] == {"cluster": 'Köln "1"', "region": "eu: 'west'"}
+    assert spec["secrets"] == ["blocks"]
+    thanos = spec["thanos"]
+    assert (thanos["version"], thanos["blockSize"]) == ("v0.42.1", "2m")
+    assert thanos["image"].startswith("registry.example.com:5000/mirror/thanos:v0.42.1-rc.0@sha256:")
+    assert thanos["additionalArgs"] == [
+        {"name": "shipper.upload-concurrency", "value": "2"},
+        {"name": "shipper.upload-compacted"},
+    ]
+    assert thanos["volumeMounts"] == [{"name": "secret-blocks", "mountPath": "/etc/thanos/objstore", "readOnly": True}]
+
+
+def test_the_sidecars_are_found_pod_by_pod(render: Render) -> None:
+    service = find(render("defaults")["present"], "Service", "prometheus-k8s-thanos-sidecar")
+    assert service["spec"]["clusterIP"] == "None"
+    assert service["spec"]["selector"] == {"thanos-store-api": "true", "operator.prometheus.io/name": "k8s"}
+    assert {(each["name"], each["port"], each["targetPort"]) for each in service["spec"]["ports"]} >= {
+        ("grpc", 10901, "grpc")
+    }
+
+
+def test_taking_the_sidecar_away_gives_the_fields_back_and_waits(render: Render) -> None:
+    outcome = render("absent")
+    bare = {
+        "apiVersion": "monitoring.coreos.com/v1",
+        "kind": "Prometheus",
+        "metadata": {"name": "k8s", "namespace": "monitoring"},
+    }
+    assert outcome["present"] == [bare]
+    assert outcome["workloads"] == [{"kind": "Prometheus", "name": "k8s", "namespace": "monitoring"}]
+    find(outcome["absent"], "Service", "prometheus-k8s-thanos-sidecar")
+
+
+def test_taking_the_sidecar_away_creates_no_prometheus(render: Render) -> None:
+    outcome = render("absent_without_prometheus")
+    assert outcome["present"] == []
+    assert outcome["workloads"] == []
+
+
+def test_the_querier_finds_sidecars_and_stores(render: Render) -> None:
+    manifests = render("defaults")["present"]
+    addresses = [each["address"] for each in endpoints(manifests)["endpoints"]]
+    for address in addresses:
+        scheme, _, name = address.partition("+")
+        port, protocol, service, namespace, *domain = name.split(".")
+        assert (scheme, port, protocol, domain) == ("dnssrv", "_grpc", "_tcp", ["svc", "cluster", "local"])
+        found = find(manifests, "Service", service)
+        assert found["metadata"]["namespace"] == namespace
+        assert "grpc" in {each["name"] for each in found["spec"]["ports"]}
+    assert len(addresses) == 2
+
+
+def test_the_querier_serves_http_on_9090(render: Render) -> None:
+    manifests = render("defaults")["present"]
+    service = find(manifests, "Service", "thanos-querier")["spec"]
+    assert service["type"] == "ClusterIP"
+    assert [(each["name"], each["port"], each["targetPort"]) for each in service["ports"]] == [
+        ("http", 9090, "http"),
+        ("grpc", 10901, "grpc"),
+    ]
+    assert not any("nodePort" in each for each in service["ports"])
+    pod = find(manifests, "Deployment", "thanos-querier")["spec"]["template"]
+    assert pod["metadata"]["labels"]["app.kubernetes.io/name"] == "thanos-query"
+    assert [(each["name"], each["containerPort"]) for each in pod["spec"]["containers"][0]["ports"]] == [
+        ("http", 10902),
+        ("grpc", 10901),
+    ]
+
+
+def test_the_querier_loses_no_query_while_it_rolls(render: Render) -> None:
+    querier = find(render("defaults")["present"], "Deployment", "thanos-querier")["spec"]
+    assert querier["replicas"] == 2
+    assert querier["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
+    pod = querier["template"]["spec"]
+    sleep = pod["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
+    grace = [
+        int(flag.partition("=")[2].removesuffix("s")) for flag in flags({"spec": querier}) if "grace-period" in flag
+    ]
+    assert len(grace) == 2
+    assert sleep + sum(grace) < pod["terminationGracePeriodSeconds"]
+    assert pod["affinity"]["podAntiAffinity"]["preferredDuringSchedulingIgnoredDuringExecution"]
+
+
+def test_the_querier_deduplicates_by_prometheus_own_label(render: Render) -> None:
+    given = {
+        case: flags(find(render(case)["present"], "Deployment", "thanos-querier"))
+        for case in ("defaults", "every_option")
+    }
+    replica_labels = {case: [each for each in args if "replica-label" in each] for case, args in given.items()}
+    assert replica_labels["defaults"] == ["--query.replica-label=prometheus_replica"]
+    assert replica_labels["every_option"] == [
+        "--query.replica-label=prometheus_replica",
+        "--query.replica-label=replica",
+        "--query.replica-label=rule_replica",
+    ]
+    nothing = flags(find(render("no_replica_label")["present"], "Deployment", "thanos-querier"))
+    assert not any("replica-label" in each for each in nothing)
+
+
+def test_the_querier_with_every_option(render: Render) -> None:
+    manifests = render("every_option")["present"]
+    assert endpoints(manifests) == {
+        "default_client_config": {"compression": "snappy"},
+        "endpoints": [
+            {
+                "address": "dns+store.example.com:10901",
+                "group": True,
+                "service_config": '{"loadBalancingPolicy":"round_robin"}',
+            },
+            {
+                "address": "query.example.com:443",
+                "strict": True,
+                "client_config": {"server_name": "query", "tls_config": {"ca_file": "/etc/ca/ca.crt"}},
+            },
+        ],
+    }
+    args = flags(find(manifests, "Deployment", "thanos-querier"))
+    assert {"--query.timeout=3m", "--query.promql-engine=thanos", "--no-query.partial-response"} <= set(args)
+    assert not {"--query.timeout=1m30s", "--query.auto-downsampling", "--query.partial-response"} & set(args)
+    service = find(manifests, "Service", "thanos-querier")["spec"]
+    assert (service["type"], service["ports"][0]["port"], service["ports"][0]["nodePort"]) == ("NodePort", 80, 30090)
+
+
+def test_changed_endpoints_roll_the_querier(render: Render) -> None:
+    sums = {
+        find(render(case)["present"], "Deployment", "thanos-querier")["spec"]["template"]["metadata"]["annotations"][
+            "observability.thanos/config-checksum"
+        ]
+        for case in ("defaults", "every_option")
+    }
+    assert len(sums) == 2
+
+
+def test_store_and_compactor_keep_their_data_on_a_volume(render: Render) -> None:
+    for name in ("thanos-store-gateway", "thanos-compactor"):
+        for case, size, storage_class in (("defaults", "Gi", None), ("every_option", "Gi", True)):
+            workload = find(render(case)["present"], "StatefulSet", name)
+            claim = workload["spec"]["volumeClaimTemplates"][0]
+            assert claim["spec"]["resources"]["requests"]["storage"].endswith(size)
+            assert ("storageClassName" in claim["spec"]) is bool(storage_class)
+            container = workload["spec"]["template"]["spec"]["containers"][0]
+            mount = next(each for each in container["volumeMounts"] if each["name"] == claim["metadata"]["name"])
+            assert f"--data-dir={mount['mountPath']}" in container["args"]
+
+
+def test_store_and_compactor_read_the_object_store_secret(render: Render) -> None:
+    for name in ("thanos-store-gateway", "thanos-compactor"):
+        pod = find(render("every_option")["present"], "StatefulSet", name)["spec"]["template"]["spec"]
+        volume = next(each for each in pod["volumes"] if each.get("secret", {}).get("secretName") == "blocks")
+        container = pod["containers"][0]
+        mount = next(each for each in container["volumeMounts"] if each["name"] == volume["name"])
+        assert f"--objstore.config-file={mount['mountPath']}/objstore.yml" in container["args"]
+
+
+def test_the_store_may_take_long_to_start(render: Render) -> None:
+    store = find(render("defaults")["present"], "StatefulSet", "thanos-store-gateway")
+    probe = store["spec"]["template"]["spec"]["containers"][0]["startupProbe"]
+    assert probe["periodSeconds"] * probe["failureThreshold"] >= 1800
+    service = find(render("defaults")["present"], "Service", "thanos-store-gateway")
+    assert service["spec"]["clusterIP"] == "None"
+
+
+@pytest.mark.parametrize(
+    ("case", "whole", "half"), [("defaults", "250MB", 131072000), ("every_option", "100MiB", 52428800)]
+)
+def test_an_item_of_the_index_cache_fits_into_it(render: Render, case: str, whole: str, half: int) -> None:
+    args = flags(find(render(case)["present"], "StatefulSet", "thanos-store-gateway"))
+    config = next(yaml.safe_load(each.partition("=")[2]) for each in args if each.startswith("--index-cache.config="))
+    assert config == {"type": "IN-MEMORY", "config": {"max_size": whole, "max_item_size": f"{half}B"}}
+
+
+def test_there_is_one_compactor(render: Render) -> None:
+    for case in ("defaults", "every_option"):
+        assert find(render(case)["present"], "StatefulSet", "thanos-compactor")["spec"]["replicas"] == 1
+
+
+def test_the_compactor_keeps_everything_by_default(render: Render) -> None:
+    args = flags(find(render("defaults")["present"], "StatefulSet", "thanos-compactor"))
+    assert {f"--retention.resolution-{each}=0d" for each in ("raw", "5m", "1h")} <= set(args)
+    assert "--wait" in args
+    assert "--downsampling.disable" not in args
+
+
+@pytest.mark.parametrize("case", ["long_retention", "without_downsampling"])
+def test_a_retention_that_loses_nothing_is_accepted(render: Render, case: str) -> None:
+    assert find(render(case)["present"], "StatefulSet", "thanos-compactor")
+
+
+def test_without_a_registry_the_nodes_choose(render: Render) -> None:
+    querier = find(render("no_registry")["present"], "Deployment", "thanos-querier")
+    assert querier["spec"]["template"]["spec"]["containers"][0]["image"] == "thanos/thanos:v0.42.2"
+
+
+def test_absent_leaves_what_holds_data(render: Render) -> None:
+    kinds = {each["kind"] for each in render("absent")["absent"]}
+    assert kinds == {"ConfigMap", "Deployment", "PodDisruptionBudget", "Service", "StatefulSet"}
+
+
+def test_purging_takes_the_volumes_too(render: Render) -> None:
+    claims = {
+        each["metadata"]["name"] for each in render("purged")["absent"] if each["kind"] == "PersistentVolumeClaim"
+    }
+    assert claims == {"data-thanos-store-gateway-0", "data-thanos-store-gateway-1", "data-thanos-compactor-0"}
+
+
+def test_only_what_is_to_be_waited_for_is_waited_for(render: Render) -> None:
+    names = {each["name"] for each in render("every_option")["workloads"]}
+    assert names == {"main", "thanos-querier", "thanos-compactor"}
+    assert render("every_option")["timeout"] == 500

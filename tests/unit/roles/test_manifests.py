@@ -1,0 +1,158 @@
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What holds for all manifests: valid, hardened, adoptable, and with flags that the binary knows."""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from ansible_collections.observability.thanos.tests.unit.roles.schemas import validate
+
+if TYPE_CHECKING:
+    from ansible_collections.observability.thanos.tests.unit.roles.conftest import Render
+
+ROOT = Path(__file__).parents[3]
+THANOS = Path(os.environ.get("THANOS_BINARY", ROOT / ".testbed/bin/thanos"))
+FULL_CASES = ["defaults", "every_option"]
+Manifest = dict[str, Any]
+
+#: The volumes that Pod Security `restricted` allows.
+VOLUMES = {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"}
+
+
+def pods(manifests: list[Manifest]) -> list[tuple[str, Manifest]]:
+    """Return name and spec of each workload's pods."""
+    found = [each for each in manifests if each["kind"] in {"Deployment", "StatefulSet"}]
+    assert {each["metadata"]["name"] for each in found} >= {
+        "thanos-querier",
+        "thanos-store-gateway",
+        "thanos-compactor",
+    }
+    return [(each["metadata"]["name"], each["spec"]["template"]["spec"]) for each in found]
+
+
+@pytest.mark.parametrize("case", FULL_CASES)
+def test_every_manifest_is_valid(render: Render, case: str) -> None:
+    manifests = [each for each in render(case)["present"] if each["kind"] != "GrafanaDatasource"]
+    assert {each["kind"] for each in manifests} >= {
+        "ConfigMap",
+        "Deployment",
+        "PodDisruptionBudget",
+        "Prometheus",
+        "Service",
+    }
+    for manifest in manifests:
+        validate(manifest)
+
+
+def test_an_unknown_field_is_not_valid(render: Render) -> None:
+    for kind in ("Prometheus", "StatefulSet"):
+        manifest = next(each for each in render("defaults")["present"] if each["kind"] == kind)
+        manifest["spec"]["replica"] = 1
+        with pytest.raises(Exception, match="'replica' was unexpected"):
+            validate(manifest)
+
+
+@pytest.mark.parametrize("case", FULL_CASES)
+def test_pods_keep_to_pod_security_restricted(render: Render, case: str) -> None:
+    for name, pod in pods(render(case)["present"]):
+        assert not {"hostNetwork", "hostPID", "hostIPC"} & pod.keys(), name
+        assert all(set(volume) - {"name"} <= VOLUMES for volume in pod.get("volumes", [])), name
+        context = pod["securityContext"]
+        assert (context["runAsNonRoot"], context["seccompProfile"]) == (True, {"type": "RuntimeDefault"}), name
+        assert context["runAsUser"] > 0, name
+        for container in pod["containers"] + pod.get("initContainers", []):
+            own = container["securityContext"]
+            assert (own["allowPrivilegeEscalation"], own["capabilities"]) == (False, {"drop": ["ALL"]}), name
+            assert not any("hostPort" in port for port in container.get("ports", [])), name
+
+
+@pytest.mark.parametrize("case", FULL_CASES)
+def test_pods_are_hardened_beyond_that(render: Render, case: str) -> None:
+    for name, pod in pods(render(case)["present"]):
+        assert pod["automountServiceAccountToken"] is False, name
+        for container in pod["containers"]:
+            assert container["securityContext"]["readOnlyRootFilesystem"] is True, name
+            assert {"cpu", "memory"} <= container["resources"]["requests"].keys(), name
+            assert "memory" in container["resources"]["limits"], name
+            assert re.search(r":[\w.-]*\d+[\w.-]*(@sha256:[0-9a-f]{64})?$", container["image"]), name
+            assert container["readinessProbe"], name
+
+
+@pytest.mark.parametrize("case", FULL_CASES)
+def test_pods_are_selected_by_app_only(render: Render, case: str) -> None:
+    """Selectors cannot be changed later, and those of the tutorial are adopted."""
+    for manifest in render(case)["present"]:
+        if manifest["kind"] in {"Deployment", "StatefulSet"}:
+            app = {"app": manifest["metadata"]["name"]}
+            assert manifest["spec"]["selector"] == {"matchLabels": app}
+            assert app.items() <= manifest["spec"]["template"]["metadata"]["labels"].items()
+
+
+@pytest.mark.parametrize("case", FULL_CASES)
+def test_every_object_of_ours_says_so(render: Render, case: str) -> None:
+    for manifest in render(case)["present"]:
+        if manifest["kind"] == "Prometheus":
+            assert manifest["metadata"].keys() == {"name", "namespace"}
+        else:
+            labels = manifest["metadata"]["labels"]
+            assert labels["app.kubernetes.io/managed-by"] == "observability.thanos", manifest["metadata"]
+            assert labels["app.kubernetes.io/part-of"] == "thanos", manifest["metadata"]
+
+
+@pytest.mark.parametrize("case", FULL_CASES)
+def test_the_stack_fits_into_a_small_node(render: Render, case: str) -> None:
+    requests = [
+        container["resources"]["requests"]
+        for _, pod in pods(render(case)["present"])
+        for container in pod["containers"]
+    ]
+    cpu = sum(int(each["cpu"].removesuffix("m")) for each in requests)
+    memory = sum(int(each["memory"].removesuffix("Mi")) for each in requests)
+    assert cpu <= 500
+    assert memory <= 2048
+
+
+@functools.cache
+def known_flags(command: str) -> dict[str, bool]:
+    """Return the flags of a subcommand by name, and whether each may be repeated."""
+    assert THANOS.exists(), (
+        f"No {THANOS}: `make unit` builds it, or set THANOS_BINARY to a thanos of the default version."
+    )
+    result = subprocess.run([THANOS, command, "--help"], capture_output=True, text=True, check=True)
+    text = result.stdout + result.stderr
+    text = re.sub(r"\n {28,}", " ", text)
+    found: dict[str, bool] = {}
+    for no, name, rest in re.findall(r"--(\[no-\])?([a-z][a-zA-Z0-9.-]*)(.*)", text):
+        found.setdefault(name, "..." in rest.split("  ")[0])
+        if no:
+            found.setdefault(f"no-{name}", False)
+    return found
+
+
+@pytest.mark.parametrize("case", FULL_CASES)
+def test_thanos_knows_every_flag(render: Render, case: str) -> None:
+    for name, pod in pods(render(case)["present"]):
+        command, *flags = pod["containers"][0]["args"]
+        if name == "minio":
+            continue
+        names = [flag.removeprefix("--").partition("=")[0] for flag in flags]
+        known = known_flags(command)
+        assert set(names) <= known.keys(), name
+        repeated = {each for each in names if names.count(each) > 1}
+        assert all(known[each] for each in repeated), f"{name}: {repeated}"
+    sidecar = next(each for each in render(case)["present"] if each["kind"] == "Prometheus")["spec"]["thanos"]
+    assert {each["name"] for each in sidecar["additionalArgs"]} <= known_flags("sidecar").keys()
+
+
+@pytest.mark.parametrize("flag", ["store", "retention.resolution"])
+def test_a_flag_that_is_gone_is_not_known(flag: str) -> None:
+    assert flag not in known_flags("query") | known_flags("compact")
