@@ -102,3 +102,5 @@ def import_image(archive: Path, image: str, inputs: str, *changes: str) -> None:
     """Make an image of one layer from a tar file; changes are lines as in a Dockerfile."""
     options = [word for change in (*changes, f"LABEL testbed.inputs={inputs}") for word in ("--change", change)]
     run(["docker", "import", *options, archive, image], log="images")
+    # What had this name before is of no use any more.
+    run(["docker", "image", "prune", "--force", "--filter", "label=testbed.inputs"], log="images")

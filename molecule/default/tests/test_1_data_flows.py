@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from conftest import blocks, eventually, get, kubectl, query, stores
 from minio import Minio
+from real_cluster import blocks, eventually, get, kubectl, query, stores
 
 REPLICAS = {"prometheus-k8s-0", "prometheus-k8s-1"}
 

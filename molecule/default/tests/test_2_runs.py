@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import BIN, ENVIRONMENT, ROOT, changed, kubectl, playbook, secret
+from real_cluster import BIN, ENVIRONMENT, ROOT, changed, kubectl, playbook, secret
 
 KINDS = "namespaces,deployments,statefulsets,services,configmaps,secrets,pvc,poddisruptionbudgets,prometheuses"
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 import testinfra
-from conftest import BIN, ENVIRONMENT, KUBECONFIG, ROOT, eventually, get, kubectl, secret
 from playwright.sync_api import expect, sync_playwright
+from real_cluster import BIN, ENVIRONMENT, KUBECONFIG, ROOT, eventually, get, kubectl, secret
 
 QUERIER_URL = "http://thanos-querier.monitoring.svc:9090"
 

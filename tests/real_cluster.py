@@ -1,0 +1,106 @@
+"""What the tests on the real cluster share: kubectl, queries, the bucket's blocks, playbook runs."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from minio import Minio
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+KUBECONFIG = ROOT / ".testbed" / "kubeconfig"
+QUERIER = "/api/v1/namespaces/monitoring/services/thanos-querier:9090/proxy"
+#: Nothing of the user's own reaches a playbook or kubectl here.
+ENVIRONMENT = {
+    **{
+        name: value for name, value in os.environ.items() if not name.startswith(("K8S_AUTH_", "ANSIBLE_", "MOLECULE_"))
+    },
+    "KUBECONFIG": str(KUBECONFIG),
+    "PATH": f"{BIN}:{os.environ['PATH']}",
+}
+
+
+def kubectl(*arguments: str) -> str:
+    """Return kubectl's output."""
+    result = subprocess.run(
+        [BIN / "kubectl", *arguments], env=ENVIRONMENT, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert result.returncode == 0, f"kubectl {' '.join(arguments)}: {result.stderr}"
+    return result.stdout
+
+
+def get(path: str, **query: str) -> Any:
+    """Return the JSON that a path of the Kubernetes API answers with, through service proxies too."""
+    return json.loads(kubectl("get", "--raw", f"{path}?{urlencode(query)}" if query else path))
+
+
+def query(expression: str, **parameters: str) -> list[dict[str, Any]]:
+    """Return the series of an instant query to the querier."""
+    answer = get(f"{QUERIER}/api/v1/query", query=expression, **parameters)
+    assert answer["status"] == "success", answer
+    return list(answer["data"]["result"])
+
+
+def stores() -> dict[str, list[dict[str, Any]]]:
+    """Return the endpoints that the querier knows, by their component."""
+    return dict(get(f"{QUERIER}/api/v1/stores")["data"])
+
+
+def secret(namespace: str, name: str) -> dict[str, str]:
+    """Return a Secret's decoded content."""
+    data = json.loads(kubectl("get", "secret", "--namespace", namespace, name, "--output", "json"))["data"]
+    return {key: base64.b64decode(value).decode() for key, value in data.items()}
+
+
+def eventually(check: Callable[[], Any], seconds: float, what: str) -> Any:
+    """Return the check's first true answer, or fail with its last one."""
+    deadline = time.monotonic() + seconds
+    while True:
+        answer = check()
+        if answer:
+            return answer
+        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}; last answer: {answer!r}"
+        time.sleep(2)
+
+
+def playbook(*arguments: str, name: str = "playbooks/site.yml") -> subprocess.CompletedProcess[str]:
+    """Run a playbook on the demo's inventory, as a user would."""
+    return subprocess.run(
+        [BIN / "ansible-playbook", "--inventory", "inventories/demo", name, *arguments],
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+
+
+def changed(output: str) -> int:
+    """Return how many tasks a playbook's recap counts as changed."""
+    recap = re.search(r"changed=(\d+)\s+unreachable=0\s+failed=0", output)
+    assert recap, output[-4000:]
+    return int(recap[1])
+
+
+def blocks(client: Minio) -> list[dict[str, Any]]:
+    """Return the meta.json of every block in the bucket."""
+    found = []
+    for entry in client.list_objects("prometheus-thanos", recursive=True):
+        if entry.object_name and entry.object_name.endswith("/meta.json"):
+            answer = client.get_object("prometheus-thanos", entry.object_name)
+            found.append(json.loads(answer.read()))
+            answer.close()
+    return found
