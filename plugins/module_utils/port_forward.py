@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, ClusterError
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import POD, Cluster, ClusterError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,12 +42,20 @@ def http_client(open_socket: Callable[[], Any]) -> PoolManager:
 
 
 def _open(cluster: Cluster, namespace: str, pod: str, port: int) -> Any:
-    from kubernetes.client import ApiException, CoreV1Api
-    from kubernetes.stream import portforward
+    from kubernetes.client import ApiException
+    from kubernetes.stream.ws_client import portforward_call
 
-    connect = CoreV1Api(cluster.api_client).connect_get_namespaced_pod_portforward
+    # Not through CoreV1Api, as kubernetes.stream.portforward wants it: importing its models takes longer than all else.
+    configuration = cluster.api_client.configuration
+    token = configuration.auth_settings().get("BearerToken")
     try:
-        forward = portforward(connect, pod, namespace, ports=str(port))
+        forward = portforward_call(
+            configuration,
+            "GET",
+            f"{configuration.host}{POD.path(namespace, pod)}/portforward",
+            query_params=[("ports", str(port))],
+            headers={"authorization": token["value"]} if token else {},
+        )
     except ApiException as error:
         # The reason holds the server's response headers as well.
         reason = str(error.reason).split("-+-+-", maxsplit=1)[0].strip()
