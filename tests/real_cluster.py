@@ -104,3 +104,15 @@ def blocks(client: Minio) -> list[dict[str, Any]]:
             found.append(json.loads(answer.read()))
             answer.close()
     return found
+
+
+def snapshot() -> dict[str, str]:
+    """Return the resourceVersion of every object that a run may touch, but for those whose status moves by itself."""
+    items = json.loads(kubectl("get", KINDS, "--all-namespaces", "--output", "json"))["items"]
+    return {
+        f"{item['kind']}/{item['metadata'].get('namespace', '')}/{item['metadata']['name']}": (
+            item["metadata"]["resourceVersion"]
+        )
+        for item in items
+        if item["metadata"].get("namespace", "") in ("", "monitoring", "minio")
+    }
