@@ -14,22 +14,19 @@ import yaml
 EVERY_OPTION: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("every_option.yml").read_text())
 COMPONENTS = ["prometheus_thanos_sidecar", "thanos_querier", "thanos_store", "thanos_compactor"]
 ALL_ROLES = ["minio", "thanos_objstore", *COMPONENTS, "grafana_datasource"]
+ABSENT = {f"{role}_state": "absent" for role in COMPONENTS}
 
 
 def _case(roles: list[str], **variables: Any) -> dict[str, Any]:
     return {"case_roles": roles, **variables}
 
 
-def _absent(**variables: Any) -> dict[str, Any]:
-    return _case(COMPONENTS, **{f"{role}_state": "absent" for role in COMPONENTS}, **variables)
-
-
 CASES: dict[str, dict[str, Any]] = {
     "defaults": _case(ALL_ROLES, thanos_cluster_name="demo"),
     "every_option": _case(ALL_ROLES, case_prometheus={"namespace": "prometheus", "name": "main"}, **EVERY_OPTION),
-    "absent": _absent(),
-    "purged": _absent(thanos_purge=True, thanos_store_replicas=2),
-    "absent_without_prometheus": _absent(case_prometheus={"found": False}),
+    "absent": _case(COMPONENTS, **ABSENT),
+    "purged": _case(["thanos_store", "thanos_compactor"], thanos_purge=True, thanos_store_replicas=2, **ABSENT),
+    "absent_without_prometheus": _case(["prometheus_thanos_sidecar"], case_prometheus={"found": False}, **ABSENT),
     "no_replica_label": _case(["thanos_querier"], case_prometheus={"replica_label": ""}),
     "no_registry": _case(["thanos_querier"], thanos_image_registry=""),
     "long_retention": _case(

@@ -17,7 +17,7 @@ from ansible_collections.observability.thanos.plugins.filter.with_objstore_check
 Manifest = dict[str, Any]
 
 
-def workload(secret_name: str = "blocks", annotations: dict[str, str] | None = None) -> Manifest:
+def workload(mounted: str = "blocks", annotations: dict[str, str] | None = None) -> Manifest:
     metadata = {"annotations": annotations} if annotations else {}
     return {
         "kind": "StatefulSet",
@@ -28,18 +28,18 @@ def workload(secret_name: str = "blocks", annotations: dict[str, str] | None = N
                 "metadata": metadata,
                 "spec": {
                     "containers": [],
-                    "volumes": [{"name": "a"}, {"name": "b", "secret": {"secretName": secret_name}}],
+                    "volumes": [{"name": "a"}, {"name": "b", "secret": {"secretName": mounted}}],
                 },
             },
         },
     }
 
 
-def prometheus(secret_name: str = "blocks") -> Manifest:
+def prometheus(mounted: str = "blocks") -> Manifest:
     return {
         "kind": "Prometheus",
         "metadata": {"name": "k8s"},
-        "spec": {"thanos": {"objectStorageConfig": {"name": secret_name}}, "podMetadata": {"labels": {"a": "b"}}},
+        "spec": {"thanos": {"objectStorageConfig": {"name": mounted}}, "podMetadata": {"labels": {"a": "b"}}},
     }
 
 
