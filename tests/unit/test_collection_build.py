@@ -40,7 +40,7 @@ SHIPPED = {
 PLAYBOOKS = sorted(path.stem for path in ROOT.glob("playbooks/*.yml"))
 # Addresses that only the machine or the network of whoever wrote them has.
 PRIVATE = re.compile(
-    rb"/work" rb"/|(?<![\w./-])[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:corp|internal|intranet|lan)(?![\w(./-])"
+    rb"/work" rb"/|(?:(?<=//)|(?<![\w./-]))[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:corp|internal|intranet|lan)(?![\w(.-])"
 )
 
 
