@@ -198,13 +198,14 @@ OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-def main() -> None:
-    """Run the module."""
-    module = AnsibleModule(
-        argument_spec=argument_spec(**OPTIONS),
-        required_if=[("state", "present", ["url"])],
-        supports_check_mode=True,
-    )
+ARGUMENTS: dict[str, Any] = {
+    "argument_spec": argument_spec(**OPTIONS),
+    "required_if": [("state", "present", ["url"])],
+}
+
+
+def work(module: AnsibleModule) -> None:
+    """Do the module's work."""
     given = module.params
     # A password may also be in the url, or in json_data where it does not belong.
     module.no_log_values.update(secrets_in({"url": given["url"], "jsonData": given["json_data"]}))
@@ -217,13 +218,18 @@ def main() -> None:
     fields = ("name", "org_id", "is_default", "uid", "type", "access", "editable", "json_data", "secure_json_data")
     wanted = Datasource(url=given["url"] or "", **{field: given[field] for field in fields})
 
-    def work(cluster: Cluster) -> dict[str, Any]:
+    def manage(cluster: Cluster) -> dict[str, Any]:
         result: dict[str, Any] = (present if given["state"] == "present" else absent)(cluster, target, wanted)
         for warning in result.pop("warnings", []):
             module.warn(warning)
         return result
 
-    run(module, work)
+    run(module, manage)
+
+
+def main() -> None:
+    """Run the module."""
+    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
 
 
 if __name__ == "__main__":

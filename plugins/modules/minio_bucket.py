@@ -114,9 +114,11 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def main() -> None:
-    """Run the module."""
-    module = AnsibleModule(argument_spec=argument_spec(**OPTIONS), supports_check_mode=True)
+ARGUMENTS: dict[str, Any] = {"argument_spec": argument_spec(**OPTIONS)}
+
+
+def work(module: AnsibleModule) -> None:
+    """Do the module's work."""
     if MINIO_ERROR:
         module.fail_json(msg=missing_required_lib("minio"), exception=MINIO_ERROR)
     request = Request(**{name: module.params[name] for name in OPTIONS})
@@ -124,6 +126,11 @@ def main() -> None:
     if problem:
         module.fail_json(msg=f"bucket (minio_bucket in the roles) is {request.bucket!r}: {problem}.")
     run(module, lambda cluster: ensure_access(cluster, request))
+
+
+def main() -> None:
+    """Run the module."""
+    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
 
 
 if __name__ == "__main__":

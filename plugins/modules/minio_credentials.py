@@ -98,11 +98,18 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def main() -> None:
-    """Run the module."""
-    module = AnsibleModule(argument_spec=argument_spec(**OPTIONS), supports_check_mode=True)
+ARGUMENTS: dict[str, Any] = {"argument_spec": argument_spec(**OPTIONS)}
+
+
+def work(module: AnsibleModule) -> None:
+    """Do the module's work."""
     wanted = Wanted(**{name: module.params[name] for name in OPTIONS})
     run(module, lambda cluster: ensure_credentials(cluster, wanted))
+
+
+def main() -> None:
+    """Run the module."""
+    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
 
 
 if __name__ == "__main__":

@@ -186,8 +186,19 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def work(cluster: Cluster, params: dict[str, Any]) -> dict[str, Any]:
-    """Return the module's result."""
+ARGUMENTS: dict[str, Any] = {"argument_spec": argument_spec(**OPTIONS)}
+
+
+def work(module: AnsibleModule) -> None:
+    """Do the module's work."""
+    if module.params["config"] is None and (module.params["state"], module.params["mode"]) == ("present", "managed"):
+        module.fail_json(msg="config is required with mode managed.")
+    # All of config counts as secret until here. Masking the bucket's name too would spoil result and diff.
+    module.no_log_values -= harmless_values(module.params["type"], module.params["config"])
+    run(module, lambda cluster: _manage(cluster, module.params))
+
+
+def _manage(cluster: Cluster, params: dict[str, Any]) -> dict[str, Any]:
     if params["state"] == "absent":
         mine = params["mode"] == "managed"
         return {"changed": mine and remove(cluster, params["namespace"], params["name"])}
@@ -206,15 +217,7 @@ def work(cluster: Cluster, params: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
-        argument_spec=argument_spec(**OPTIONS),
-        supports_check_mode=True,
-    )
-    if module.params["config"] is None and (module.params["state"], module.params["mode"]) == ("present", "managed"):
-        module.fail_json(msg="config is required with mode managed.")
-    # All of config counts as secret until here. Masking the bucket's name too would spoil result and diff.
-    module.no_log_values -= harmless_values(module.params["type"], module.params["config"])
-    run(module, lambda cluster: work(cluster, module.params))
+    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
 
 
 if __name__ == "__main__":

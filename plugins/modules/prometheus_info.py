@@ -134,20 +134,21 @@ if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
 
 
-def main() -> None:
-    """Run the module."""
-    module = AnsibleModule(
-        argument_spec=argument_spec(
-            namespace={"type": "str", "required": True},
-            name={"type": "str"},
-            block_duration={"type": "str", "default": "2h"},
-            required={"type": "bool", "default": True},
-        ),
-        supports_check_mode=True,
-    )
+ARGUMENTS: dict[str, Any] = {
+    "argument_spec": argument_spec(
+        namespace={"type": "str", "required": True},
+        name={"type": "str"},
+        block_duration={"type": "str", "default": "2h"},
+        required={"type": "bool", "default": True},
+    ),
+}
+
+
+def work(module: AnsibleModule) -> None:
+    """Do the module's work."""
     namespace, name = module.params["namespace"], module.params["name"] or ""
 
-    def work(cluster: Cluster) -> dict[str, Any]:
+    def find(cluster: Cluster) -> dict[str, Any]:
         try:
             found = describe_prometheus(find_prometheus(cluster, namespace, name))
         except AbsentError as error:
@@ -160,7 +161,12 @@ def main() -> None:
             check_retention(found, module.params["block_duration"])
         return {"changed": False, "prometheus": found}
 
-    run(module, work)
+    run(module, find)
+
+
+def main() -> None:
+    """Run the module."""
+    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
 
 
 if __name__ == "__main__":

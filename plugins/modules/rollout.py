@@ -174,27 +174,25 @@ if TYPE_CHECKING:
 LIMITS = ("timeout", "grace_period", "image_grace_period", "scheduling_grace_period", "crash_restarts", "log_lines")
 
 
-def _argument_spec() -> dict[str, Any]:
-    limits = Limits()
-    workload = {
-        "kind": {
-            "type": "str",
-            "required": True,
-            "choices": ["Deployment", "StatefulSet", "DaemonSet", "Job", "Prometheus"],
-        },
-        "name": {"type": "str", "required": True},
-        "namespace": {"type": "str", "required": True},
-    }
-    spec: dict[str, Any] = argument_spec(
-        workloads={"type": "list", "elements": "dict", "required": True, "options": workload},
-        **{name: {"type": "int", "default": getattr(limits, name)} for name in LIMITS},
-    )
-    return spec
+WORKLOAD = {
+    "kind": {
+        "type": "str",
+        "required": True,
+        "choices": ["Deployment", "StatefulSet", "DaemonSet", "Job", "Prometheus"],
+    },
+    "name": {"type": "str", "required": True},
+    "namespace": {"type": "str", "required": True},
+}
+ARGUMENTS: dict[str, Any] = {
+    "argument_spec": argument_spec(
+        workloads={"type": "list", "elements": "dict", "required": True, "options": WORKLOAD},
+        **{name: {"type": "int", "default": getattr(Limits(), name)} for name in LIMITS},
+    ),
+}
 
 
-def main() -> None:
-    """Run the module."""
-    module = AnsibleModule(argument_spec=_argument_spec(), supports_check_mode=True)
+def work(module: AnsibleModule) -> None:
+    """Do the module's work."""
     workloads = [Workload(each["kind"], each["namespace"], each["name"]) for each in module.params["workloads"]]
     if module.check_mode:
         skipped = [
@@ -202,13 +200,18 @@ def main() -> None:
         ]
         module.exit_json(changed=False, workloads=skipped, progress=[], seconds=0.0)
 
-    def work(cluster: Cluster) -> dict[str, Any]:
+    def wait(cluster: Cluster) -> dict[str, Any]:
         outcome = wait_for_rollout(cluster, workloads, Limits(**{name: module.params[name] for name in LIMITS}))
         if outcome.message:
             module.fail_json(msg=outcome.message, **outcome.result)
         return {"changed": False, **outcome.result}
 
-    run(module, work)
+    run(module, wait)
+
+
+def main() -> None:
+    """Run the module."""
+    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,92 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs a module inside Ansible's own process: starting Python and importing its libraries takes a second each time."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+from ansible import constants
+from ansible.plugins.action.normal import ActionModule as NormalAction
+from ansible_collections.observability.thanos.plugins.plugin_utils.in_process_module import EndedError, InProcessModule
+
+try:
+    # Ansible loads an action in its main process: the processes of all tasks inherit what is imported here.
+    import kubernetes.client
+    from ansible_collections.kubernetes.core.plugins.module_utils.k8s import client as core_client
+    from kubernetes.config import kube_config
+except ImportError:
+    pass  # Then the module itself says what is missing.
+
+
+class InProcessAction(NormalAction):
+    """Runs the module here where a process of its own would make no difference, and as any module elsewhere.
+
+    The module has ARGUMENTS, which are AnsibleModule's, and work(module).
+    """
+
+    module: ModuleType
+    #: What the module imports. Where Ansible's own Python does not have it, another one may.
+    libraries: tuple[str, ...] = ("kubernetes",)
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return the module's result."""
+        environment: dict[str, Any] = {}
+        self._compute_environment_string(environment)
+        if not self._belongs_here(task_vars or {}, environment):
+            result: dict[str, Any] = super().run(tmp, task_vars)
+            return result
+        self._display.vvv(f"Running {self._task.action} inside Ansible's own process")
+        with _surroundings(environment):
+            return run_in_process(self.module, self._task.action, self._task.args, self._task.check_mode)
+
+    def _belongs_here(self, task_vars: dict[str, Any], environment: dict[str, Any]) -> bool:
+        delegate = self._task.delegate_to
+        variables = task_vars["ansible_delegated_vars"][delegate] if delegate else task_vars
+        configured = constants.config.get_config_value("INTERPRETER_PYTHON", variables=variables)
+        python = str(self._templar.template(configured))
+        return (
+            self._connection.transport == "local"
+            and not self._connection.become
+            and not self._task.async_val
+            and (python == sys.executable or python.startswith("auto"))
+            # The library looks at it only once, when it is imported.
+            and "KUBECONFIG" not in environment
+            and all(library in sys.modules for library in self.libraries)
+        )
+
+
+def run_in_process(module: ModuleType, name: str, options: dict[str, Any], check_mode: bool) -> dict[str, Any]:
+    """Run a module's work and return its result."""
+    try:
+        InProcessModule(name, options, check_mode, **module.ARGUMENTS).run(module.work)
+    except EndedError as end:
+        return end.result
+
+
+@contextlib.contextmanager
+def _surroundings(environment: dict[str, Any]) -> Iterator[None]:
+    """Give the module the task's environment, hide what libraries print, and leave nothing behind for the next one.
+
+    All items of a loop run in one process, and each may be about another cluster.
+    """
+    before = dict(os.environ)
+    os.environ.update({name: str(value) for name, value in environment.items()})
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        core_client._pool.clear()
+        kubernetes.client.Configuration.set_default(None)
+        kube_config._cleanup_temp_files()  # type: ignore[no-untyped-call]  # Ansible's processes end without it.
