@@ -18,6 +18,8 @@ from minio import Minio
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
+#: What a run may touch.
+KINDS = "namespaces,deployments,statefulsets,services,configmaps,secrets,pvc,poddisruptionbudgets,prometheuses"
 KUBECONFIG = ROOT / ".testbed" / "kubeconfig"
 QUERIER = "/api/v1/namespaces/monitoring/services/thanos-querier:9090/proxy"
 #: Nothing of the user's own reaches a playbook or kubectl here.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -46,8 +47,8 @@ def test_the_stores_page_shows_sidecar_and_store(querier: str) -> None:
         )
         page = browser.new_page(viewport={"width": 1400, "height": 700})
         page.goto(f"{querier}/stores")
-        for component in ("Sidecar", "Store"):
-            expect(page.get_by_text(component, exact=True).first).to_be_visible(timeout=30_000)
+        for component in ("sidecar", "store"):
+            expect(page.get_by_role("heading", name=re.compile(f"^{component}"))).to_be_visible(timeout=30_000)
         expect(page.get_by_text("UP", exact=True)).to_have_count(3)
         assert page.get_by_text("DOWN", exact=True).count() == 0
         page.screenshot(path=ROOT / ".testbed" / "stores.png")
