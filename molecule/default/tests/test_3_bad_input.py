@@ -73,9 +73,13 @@ CASES = {
         {"thanos_objstore_existing_secret": "without-the-key"},
         ["without-the-key", "thanos.yaml", "other.yaml"],
     ),
-    "a downsampled retention that loses data": (
-        {"thanos_compactor_retention_5m": "1d"},
-        ["thanos_compactor_retention_5m", "1d", "40h"],
+    "raw data that goes before it is downsampled": (
+        {"thanos_compactor_retention_raw": "1d"},
+        ["thanos_compactor_retention_raw", "1d", "40h"],
+    ),
+    "downsampled data that goes before its next step": (
+        {"thanos_compactor_retention_5m": "9d"},
+        ["thanos_compactor_retention_5m", "9d", "10d"],
     ),
 }
 
