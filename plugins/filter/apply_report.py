@@ -144,11 +144,10 @@ def _explanation(text: str, status: Mapping[str, Any]) -> str:
     if "Failed to find exact match for" in text:
         return "the cluster does not know this kind. Install its custom resource definition first."
     message = str(status.get("message") or text)
-    if "updates to statefulset spec for fields other than" in message:
-        message += (
-            ". Delete the StatefulSet with `kubectl delete --cascade=orphan`, which keeps its pods and volumes, "
-            "and run the playbook again."
-        )
+    fixed = [str(cause.get("field")) for cause in causes if "field is immutable" in str(cause.get("message"))]
+    if fixed or "updates to statefulset spec for fields other than" in message:
+        what = f"{', '.join(fixed)} cannot be changed" if fixed else message
+        return f"{what}. Delete the object with `kubectl delete --cascade=orphan`, which keeps pods and volumes, and try again."
     return message
 
 

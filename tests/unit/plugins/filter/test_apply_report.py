@@ -88,7 +88,15 @@ def test_an_unknown_kind_says_what_to_install() -> None:
     assert "custom resource definition" in text
 
 
-def test_an_immutable_field_says_how_to_keep_the_data() -> None:
+def test_an_immutable_field_is_named_and_says_how_to_keep_the_data() -> None:
+    cause = {"field": "spec.volumeClaimTemplates", "message": "Invalid value: [...]: field is immutable"}
+    status = {"reason": "Invalid", "message": "long", "details": {"causes": [cause]}}
+    [text] = apply_report(error(status), [SERVICE])["errors"]
+    assert "spec.volumeClaimTemplates cannot be changed" in text
+    assert "--cascade=orphan" in text
+
+
+def test_an_older_api_server_says_so_in_other_words() -> None:
     message = (
         'StatefulSet.apps "x" is invalid: spec: Forbidden: updates to statefulset spec for fields other than "replicas"'
     )
