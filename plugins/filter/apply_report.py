@@ -64,7 +64,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-
 #: Fields that every write changes.
 BOOKKEEPING = ("generation", "managedFields", "resourceVersion")
 
@@ -72,7 +71,7 @@ BOOKKEEPING = ("generation", "managedFields", "resourceVersion")
 def apply_report(
     result: Mapping[str, Any], manifests: Sequence[Mapping[str, Any]], tolerate_missing: bool = False
 ) -> dict[str, Any]:
-    """Return the errors, the objects whose namespace or kind is missing where that is tolerated, and the differences."""
+    """Return what went wrong, what could not be tried yet, and what differs."""
     errors: list[str] = []
     pending: list[str] = []
     differences: dict[str, Any] = {}
@@ -147,7 +146,7 @@ def _explanation(text: str, status: Mapping[str, Any]) -> str:
     fixed = [str(cause.get("field")) for cause in causes if "field is immutable" in str(cause.get("message"))]
     if fixed or "updates to statefulset spec for fields other than" in message:
         what = f"{', '.join(fixed)} cannot be changed" if fixed else message
-        return f"{what}. Delete the object with `kubectl delete --cascade=orphan`, which keeps pods and volumes, and try again."
+        return f"{what}. Delete it with `kubectl delete --cascade=orphan`, which keeps pods and volumes, and try again."
     return message
 
 
