@@ -10,12 +10,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
+    FIELD_MANAGER,
     NAMESPACE,
     PROMETHEUS,
     ClusterError,
     Resource,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.duration import duration_seconds
+from ansible_collections.observability.thanos.plugins.module_utils.field_ownership import removal_from_empty_maps
 
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, Object
@@ -79,6 +81,7 @@ def describe_prometheus(prometheus: Object) -> dict[str, Any]:
         "retention": retention(spec),
         "has_sidecar": spec.get("thanos") is not None,
         "version": spec.get("version") or "",
+        "removal_from_empty_maps": removal_from_empty_maps(prometheus, FIELD_MANAGER),
     }
 
 

@@ -104,6 +104,11 @@ prometheus:
     version:
       description: Its version, an empty string where the operator chooses it.
       type: str
+    removal_from_empty_maps:
+      description:
+        - JSON merge patch that takes out the labels and annotations which this collection set in maps that another
+          field manager applied empty. Server-side apply cannot do that. Empty where there are none.
+      type: dict
   sample:
     found: true
     namespace: monitoring
@@ -116,6 +121,7 @@ prometheus:
     retention: 24h
     has_sidecar: true
     version: 3.15.0
+    removal_from_empty_maps: {spec: {externalLabels: {cluster: null}}}
 """
 
 from typing import TYPE_CHECKING, Any

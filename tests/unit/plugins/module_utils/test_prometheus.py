@@ -35,6 +35,7 @@ def test_defaults_are_the_operators() -> None:
         "retention": "24h",
         "has_sidecar": False,
         "version": "",
+        "removal_from_empty_maps": {},
     }
 
 

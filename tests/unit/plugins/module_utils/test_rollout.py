@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from ansible_collections.observability.thanos.plugins.module_utils import cluster_view, rollout
@@ -75,7 +76,7 @@ def words_of(outcome: Outcome) -> str:
     return str(outcome.message)
 
 
-def hanging(cluster: WatchedCluster, status: Object, **body: Object) -> Object:
+def hanging(cluster: WatchedCluster, status: Object, **body: Any) -> Object:
     """Put a Deployment there whose only pod has this container status; return the pod."""
     owner = deployment(updatedReplicas=1, replicas=1)
     owned = replica_set(owner)
@@ -252,7 +253,7 @@ def test_timeout_without_any_pod_shows_the_workloads_events(cluster: WatchedClus
 
 
 def test_watch_that_breaks_is_taken_up_again(cluster: WatchedCluster) -> None:
-    cluster.broken_watches = [ProtocolError("connection broken") for _ in range(8)]
+    cluster.broken_watches = [ProtocolError("connection broken")] * 8
     cluster.put(deployment())
     with later(0.3, cluster.close, lambda: cluster.put(ready_deployment())):
         outcome = wait_for_rollout(cluster, [QUERIER], LIMITS)

@@ -38,7 +38,7 @@ def test_deployment_is_not_done(status: dict[str, Any], message: str) -> None:
 
 
 def test_deployment_is_done() -> None:
-    state = deployment_state(deployment(wanted=2, **dict.fromkeys(("updatedReplicas", "availableReplicas"), 2)))
+    state = deployment_state(deployment(wanted=2, updatedReplicas=2, availableReplicas=2))
     assert state.done
 
 
