@@ -46,15 +46,15 @@ def empty_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     name = name.removeprefix("kind-")
     running = subprocess.run(nodes, capture_output=True, text=True, check=True).stdout.splitlines()
     image = next(line.split()[0] for line in running if line.split()[1] == f"{name}-control-plane")
-    kind = [ROOT / ".testbed" / "bin" / "kind"]
-    target = ["--name", f"{name}-empty", "--kubeconfig", kubeconfig]
+    kind = ROOT / ".testbed" / "bin" / "kind"
+    target: list[str | Path] = ["--name", f"{name}-empty", "--kubeconfig", kubeconfig]
     settings = "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnetworking:\n  kubeProxyMode: nftables\n"
-    subprocess.run([*kind, "delete", "cluster", *target], check=True, capture_output=True)
-    create = [*kind, "create", "cluster", *target, "--image", image, "--wait", "120s", "--config", "-"]
+    subprocess.run([kind, "delete", "cluster", *target], check=True, capture_output=True)
+    create = [kind, "create", "cluster", *target, "--image", image, "--wait", "120s", "--config", "-"]
     result = subprocess.run(create, input=settings, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     yield kubeconfig
-    subprocess.run([*kind, "delete", "cluster", *target], check=True, capture_output=True)
+    subprocess.run([kind, "delete", "cluster", *target], check=True, capture_output=True)
 
 
 def test_check_mode_runs_to_its_end_on_an_empty_cluster(empty_cluster: Path) -> None:

@@ -32,7 +32,7 @@ metadata: {name: without-the-key, namespace: monitoring}
 stringData: {other.yaml: "type: S3"}
 """
 
-CASES = {
+CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "unknown namespace": (
         {"prometheus_thanos_sidecar_namespace": "nowhere"},
         ["prometheus_thanos_sidecar_namespace", "nowhere"],
@@ -87,7 +87,7 @@ CASES = {
 @pytest.fixture(scope="module", autouse=True)
 def objects() -> Iterator[None]:
     """Two Prometheus resources in a namespace of their own, and a Secret that lacks its key."""
-    command = [BIN / "kubectl", "apply", "--server-side", "--filename", "-"]
+    command: list[str | Path] = [BIN / "kubectl", "apply", "--server-side", "--filename", "-"]
     subprocess.run(command, input=TWO_PROMETHEUSES, env=ENVIRONMENT, text=True, check=True, capture_output=True)
     yield
     kubectl("delete", "namespace", "two-prometheuses", "--wait=false")
