@@ -166,11 +166,12 @@ class Cluster:
             response.release_conn()
             response.close()
 
-    def _dry_run(self) -> dict[str, str]:
+    def _dry_run(self) -> dict[str, Any]:
         return {"dry_run": "All"} if self.dry_run else {}
 
-    def _json(self, method: str, path: str, body: Object | None = None, **params: Any) -> Any:
-        return json.loads(self._request(method, path, body, **params).data)
+    def _json(self, method: str, path: str, body: Object | None = None, **params: Any) -> Object:
+        answer: Object = json.loads(self._request(method, path, body, **params).data)
+        return answer
 
     def _text(self, method: str, path: str, **params: Any) -> str:
         data: bytes = self._request(method, path, **params).data

@@ -49,7 +49,7 @@ def _open(cluster: Cluster, namespace: str, pod: str, port: int) -> Any:
     configuration = cluster.api_client.configuration
     token = configuration.auth_settings().get("BearerToken")
     try:
-        forward = portforward_call(
+        forward = portforward_call(  # type: ignore[no-untyped-call]  # The library has no types here.
             configuration,
             "GET",
             f"{configuration.host}{POD.path(namespace, pod)}/portforward",

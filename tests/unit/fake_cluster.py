@@ -15,6 +15,7 @@ from typing import Any
 
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
     NAMESPACE,
+    Cluster,
     ClusterError,
     ConflictError,
     NotFoundError,
@@ -36,7 +37,7 @@ class Write:
     dry_run: bool = False
 
 
-class FakeCluster:
+class FakeCluster(Cluster):
     """Keeps objects as the API server does: uid, resourceVersion, generation, owners of applied fields."""
 
     def __init__(self, namespaces: list[str] | None = None, dry_run: bool = False) -> None:
