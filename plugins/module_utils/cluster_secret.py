@@ -29,7 +29,7 @@ MANAGED_BY = {"app.kubernetes.io/part-of": "thanos", "app.kubernetes.io/managed-
 
 def generate() -> str:
     """Return a new random secret: 40 letters and digits, which no shell, URL or YAML file misreads."""
-    return "".join(secrets.choice(LETTERS_AND_DIGITS) for _ in range(40))
+    return "".join(secrets.choice(LETTERS_AND_DIGITS) for _letter in range(40))
 
 
 def encode(text: str) -> str:

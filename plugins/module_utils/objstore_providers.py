@@ -43,7 +43,8 @@ class Texts:
 
 
 Section = Mapping[str, "Kind"]
-Kind = Text | Number | Flag | Duration | Texts | Mapping[str, Any]
+# Python joins classes so since 3.10; pylint takes it for an error where a dataclass stands first.
+Kind = Text | Number | Flag | Duration | Texts | Mapping[str, Any]  # pylint: disable=unsupported-binary-operation
 #: Returns what is wrong with a configuration whose keys and types are right.
 Rule = Callable[[Mapping[str, Any]], list[str]]
 

@@ -96,7 +96,7 @@ def _news(events: list[str], problem: Problem) -> list[str]:
     told = f"{problem.reason} {problem.message}"
     news = []
     for event in events:
-        about, _, words = event.partition(": ")
+        about, _separator, words = event.partition(": ")
         words = words.removeprefix("Error: ")
         if not problem.pod and problem.reason in about:
             continue  # The same again for each pod that was not created.

@@ -88,6 +88,7 @@ policy:
 """
 
 import traceback
+from importlib import import_module
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -96,7 +97,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
 from ansible_collections.observability.thanos.plugins.module_utils.minio_access import Request, ensure_access
 
 try:
-    import minio  # noqa: F401
+    import_module("minio")
 
     MINIO_ERROR = None
 except ImportError:

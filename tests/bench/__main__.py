@@ -77,8 +77,8 @@ def timed(work: Callable[[], object]) -> tuple[float, int]:
 
 def median(work: Callable[[], object]) -> tuple[float, int]:
     """Return the medians of repeated runs: seconds and requests."""
-    runs = [timed(work) for _ in range(REPEATS)]
-    return statistics.median(seconds for seconds, _ in runs), round(statistics.median(count for _, count in runs))
+    runs = [timed(work) for _run in range(REPEATS)]
+    return statistics.median(run[0] for run in runs), round(statistics.median(run[1] for run in runs))
 
 
 def apply(manifests: Path) -> None:

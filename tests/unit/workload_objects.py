@@ -170,7 +170,7 @@ class WatchedCluster(FakeCluster):
             broken = self.broken_watches.pop() if self.broken_watches else None
         for body in existing:
             yield {"type": "ADDED", "object": body}
-        if broken:
+        if broken is not None:
             raise broken
         while change := changes.get():
             yield change

@@ -28,7 +28,9 @@ Render = Callable[[str], Outcome]
 def render(tmp_path_factory: pytest.TempPathFactory) -> Render:
     """Return render(case) -> manifests in `present` and `absent`, or the `error`."""
     folder = tmp_path_factory.mktemp("render")
-    refused = {f"refused_{name}": {"case_roles": [role], **options} for name, (role, options, _) in REFUSED.items()}
+    refused = {
+        f"refused_{name}": {"case_roles": [role], **options} for name, (role, options, _words) in REFUSED.items()
+    }
     hosts = {**CASES, **refused}
     common = {"case_folder": str(folder), "ansible_python_interpreter": sys.executable}
     (folder / "hosts.json").write_text(json.dumps({"all": {"hosts": hosts, "vars": common}}))

@@ -98,7 +98,7 @@ def test_the_querier_finds_sidecars_and_stores(render: Render) -> None:
     manifests = render("defaults")["present"]
     addresses = [each["address"] for each in endpoints(manifests)["endpoints"]]
     for address in addresses:
-        scheme, _, name = address.partition("+")
+        scheme, name = address.split("+")
         port, protocol, service, namespace, *domain = name.split(".")
         assert (scheme, port, protocol, domain) == ("dnssrv", "_grpc", "_tcp", ["svc", "cluster", "local"])
         found = find(manifests, "Service", service)

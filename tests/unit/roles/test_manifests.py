@@ -112,7 +112,7 @@ def test_every_object_of_ours_says_so(render: Render, case: str) -> None:
 def test_the_stack_fits_into_a_small_node(render: Render, case: str) -> None:
     requests = [
         container["resources"]["requests"]
-        for _, pod in pods(render(case)["present"])
+        for _name, pod in pods(render(case)["present"])
         for container in pod["containers"]
     ]
     cpu = sum(int(each["cpu"].removesuffix("m")) for each in requests)
