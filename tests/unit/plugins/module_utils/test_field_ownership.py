@@ -39,7 +39,7 @@ def test_nothing_of_ours_is_there() -> None:
 
 def test_several_maps_are_one_patch() -> None:
     checksum = {"observability.thanos/objstore-checksum": "c"}
-    names = {"f:observability.thanos/objstore-checksum": {}}
+    names: dict[str, Any] = {"f:observability.thanos/objstore-checksum": {}}
     maps = {"f:externalLabels": {"f:cluster": {}}, "f:podMetadata": {"f:annotations": names}}
     prometheus = {
         "metadata": {
