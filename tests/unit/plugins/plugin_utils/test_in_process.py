@@ -1,0 +1,161 @@
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""When a module runs inside Ansible's process, with which environment, and that nothing of it stays."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from unittest.mock import Mock
+
+import kubernetes
+import pytest
+from ansible.module_utils.basic import AnsibleModule
+from ansible.plugins.action.normal import ActionModule as NormalAction
+from ansible_collections.kubernetes.core.plugins.module_utils.k8s import client as core_client
+from ansible_collections.observability.thanos.plugins.action import (
+    grafana_datasource_secret,
+    minio_bucket,
+    minio_credentials,
+    objstore_secret,
+    prometheus_info,
+    rollout,
+)
+from ansible_collections.observability.thanos.plugins.plugin_utils.in_process import InProcessAction
+from ansible_collections.observability.thanos.tests.unit.conftest import ROOT
+
+ACTIONS = (grafana_datasource_secret, minio_bucket, minio_credentials, objstore_secret, prometheus_info, rollout)
+KUBECONFIG = """
+apiVersion: v1
+kind: Config
+current-context: one
+contexts: [{name: one, context: {cluster: one, user: one}}]
+clusters: [{name: one, cluster: {server: "https://one:6443", certificate-authority-data: b25l}}]
+users: [{name: one, user: {token: secret}}]
+"""
+
+
+class Ran(Exception):  # noqa: N818
+    """Raised by NormalAction's run in these tests."""
+
+
+@pytest.fixture
+def module() -> ModuleType:
+    """Return a module that tells what it sees."""
+
+    def work(module: AnsibleModule) -> None:
+        print("noise")
+        print("noise", file=sys.stderr)
+        module.exit_json(changed=False, check=module.check_mode, seen=os.environ.get("K8S_AUTH_HOST"))
+
+    module = ModuleType("modules.tell")
+    vars(module).update({"ARGUMENTS": {"argument_spec": {}}, "work": work})
+    return module
+
+
+class Case:
+    """One task of the module above."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self.task = Mock(action="tell", args={}, check_mode=False, async_val=0, delegate_to=None, environment=[])
+        self.connection = Mock(transport="local", become=None)
+        self.connection._shell.env_prefix.return_value = ""
+        self.variables: dict[str, Any] = {}
+        self.action: type[InProcessAction] = type("ActionModule", (InProcessAction,), {"module": module})
+
+    def run(self) -> dict[str, Any]:
+        """Return the task's result."""
+        templar = Mock(template=lambda value: sys.executable if value == "{{ own }}" else value)
+        action = self.action(self.task, self.connection, Mock(), Mock(), templar, Mock())
+        return action.run(task_vars=self.variables)
+
+
+@pytest.fixture
+def case(module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Case:
+    """Return a task that runs inside."""
+
+    def run(*_args: Any, **_kwargs: Any) -> None:
+        raise Ran
+
+    monkeypatch.setattr(NormalAction, "run", run)
+    monkeypatch.delenv("K8S_AUTH_HOST", raising=False)
+    return Case(module)
+
+
+def test_every_module_has_its_action() -> None:
+    modules = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")}
+    assert modules == {path.stem for path in (ROOT / "plugins" / "action").glob("*.py")}
+    for action in ACTIONS:
+        module = action.ActionModule.module
+        assert module.__name__.rpartition(".")[2] == action.__name__.rpartition(".")[2]
+        assert callable(module.work)
+
+
+@pytest.mark.parametrize("interpreter", [None, sys.executable, "{{ own }}", "auto", "auto_silent"])
+def test_runs_inside(case: Case, interpreter: str | None) -> None:
+    if interpreter:
+        case.variables["ansible_python_interpreter"] = interpreter
+    assert case.run() == {"changed": False, "check": False, "seen": None, "invocation": {"module_args": {}}}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda case: case.variables.update(ansible_python_interpreter="/usr/bin/other"),
+        lambda case: setattr(case.connection, "transport", "ssh"),
+        lambda case: setattr(case.connection, "become", Mock()),
+        lambda case: setattr(case.task, "async_val", 60),
+        lambda case: setattr(case.task, "environment", [{"KUBECONFIG": "/other"}]),
+        lambda case: setattr(case.action, "libraries", ("kubernetes", "no_such_library")),
+    ],
+    ids=["interpreter", "ssh", "become", "async", "kubeconfig", "library"],
+)
+def test_runs_as_a_module(case: Case, change: Any) -> None:
+    change(case)
+    with pytest.raises(Ran):
+        case.run()
+
+
+def test_delegated(case: Case) -> None:
+    case.task.delegate_to = "other"
+    case.variables["ansible_delegated_vars"] = {"other": {"ansible_python_interpreter": "/usr/bin/other"}}
+    with pytest.raises(Ran):
+        case.run()
+
+
+def test_check_mode(case: Case) -> None:
+    case.task.check_mode = True
+    assert case.run()["check"] is True
+
+
+def test_environment(case: Case, capfd: pytest.CaptureFixture[str]) -> None:
+    case.task.environment = [{"K8S_AUTH_HOST": "a"}, {"K8S_AUTH_HOST": "b", "K8S_AUTH_VERIFY_SSL": True}]
+    before = dict(os.environ)
+    assert case.run()["seen"] == "b"
+    assert dict(os.environ) == before
+    assert capfd.readouterr() == ("", "")
+
+
+def test_no_cluster_stays_behind(
+    case: Case, module: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text(KUBECONFIG)
+    # It would ask the API server what it knows.
+    monkeypatch.setattr(core_client.k8sdynamicclient, "K8SDynamicClient", Mock())
+
+    def work(module: AnsibleModule) -> None:
+        client = core_client.get_api_client(kubeconfig=str(kubeconfig))
+        module.exit_json(changed=False, certificate=client.configuration.ssl_ca_cert)
+
+    vars(module)["work"] = work
+    certificate = case.run()["certificate"]
+    assert certificate
+    assert not Path(certificate).exists()
+    assert core_client._pool == {}
+    assert kubernetes.client.Configuration.get_default_copy().host != "https://one:6443"
