@@ -60,7 +60,7 @@ def kubectl(*arguments: str | Path) -> str:
 def requests() -> int:
     """Return how many requests the API server has answered so far, all clients together."""
     metrics = kubectl("get", "--raw", "/metrics")
-    counts = re.findall(r'^apiserver_request_total\{.*?verb="(?!WATCH)\w+"\} (\S+)$', metrics, re.MULTILINE)
+    counts = re.findall(r'^apiserver_request_total\{[^}]*verb="(?!WATCH)\w+"[^}]*\} (\S+)$', metrics, re.MULTILINE)
     return int(sum(float(count) for count in counts))
 
 
