@@ -6,7 +6,6 @@ import hashlib
 import os
 import re
 import shutil
-import subprocess
 import sys
 from dataclasses import dataclass
 from functools import cache
@@ -204,10 +203,7 @@ def download_all() -> None:
         return
     with part("download the Go modules"):
         for tool in pending:
-            try:
-                run([go(), "mod", "download"], log="download", cwd=tool.folder, env=environment())
-            except subprocess.SubprocessError as error:
-                raise TestbedError(str(error)) from error
+            run([go(), "mod", "download"], log="download", cwd=tool.folder, env=environment())
 
 
 def report_go() -> None:

@@ -88,12 +88,9 @@ def create(image: str) -> None:
     """Create the cluster, or start it again where it stands still."""
     kind = BIN / "kind"
     exists = CLUSTER in output([kind, "get", "clusters"]).split()
-    if exists and not succeeds(["docker", "start", NODE_CONTAINER]):
-        run([kind, "delete", "cluster", "--name", CLUSTER, "--kubeconfig", KUBECONFIG], log="kind")
-        exists = False
-    if exists and not _finished():
-        # kind was interrupted in the middle: such a node cannot be carried on.
-        run([kind, "delete", "cluster", "--name", CLUSTER, "--kubeconfig", KUBECONFIG], log="kind")
+    # Where kind was interrupted in the middle, its node cannot be carried on.
+    if exists and not (succeeds(["docker", "start", NODE_CONTAINER]) and _finished()):
+        delete()
         exists = False
     if not exists:
         with part("kind cluster"):

@@ -6,10 +6,12 @@ import base64
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -62,6 +64,27 @@ def secret(namespace: str, name: str) -> dict[str, str]:
     """Return a Secret's decoded content."""
     data = json.loads(kubectl("get", "secret", "--namespace", namespace, name, "--output", "json"))["data"]
     return {key: base64.b64decode(value).decode() for key, value in data.items()}
+
+
+@contextmanager
+def forwarded(namespace: str, service: str, port: int) -> Iterator[str]:
+    """Forward a free port of this machine to a Service with kubectl; give its address and port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        local = probe.getsockname()[1]
+    forward = subprocess.Popen(
+        [BIN / "kubectl", "port-forward", "--namespace", namespace, f"service/{service}", f"{local}:{port}"],
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert forward.stdout is not None
+        assert "Forwarding" in forward.stdout.readline()
+        yield f"127.0.0.1:{local}"
+    finally:
+        forward.terminate()
+        forward.wait()
 
 
 def eventually(check: Callable[[], Any], seconds: float, what: str) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ from pathlib import Path
 import pytest
 import testinfra
 from playwright.sync_api import expect, sync_playwright
-from real_cluster import BIN, ENVIRONMENT, KUBECONFIG, ROOT, eventually, get, kubectl, secret
+from real_cluster import BIN, ENVIRONMENT, KUBECONFIG, ROOT, eventually, forwarded, get, kubectl, secret
 
 QUERIER_URL = "http://thanos-querier.monitoring.svc:9090"
 
@@ -21,20 +20,8 @@ QUERIER_URL = "http://thanos-querier.monitoring.svc:9090"
 @pytest.fixture
 def querier() -> Iterator[str]:
     """The querier's page on this machine, by the command that the demo's summary prints."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    forward = subprocess.Popen(
-        [BIN / "kubectl", "port-forward", "--namespace", "monitoring", "service/thanos-querier", f"{port}:9090"],
-        env=ENVIRONMENT,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert forward.stdout is not None
-    assert "Forwarding" in forward.stdout.readline()
-    yield f"http://127.0.0.1:{port}"
-    forward.terminate()
-    forward.wait()
+    with forwarded("monitoring", "thanos-querier", 9090) as address:
+        yield f"http://{address}"
 
 
 def test_the_stores_page_shows_sidecar_and_store(querier: str) -> None:
