@@ -77,7 +77,8 @@ class Cluster:
 
     def __init__(self, client: Any, dry_run: bool = False) -> None:
         """Wrap a kubernetes.core K8SClient; with dry_run every write is only validated by the server."""
-        self._dynamic = client.client
+        self.configuration = client.configuration
+        self.dynamic = client.client
         self.api_client = client.client.client
         self.dry_run = dry_run
 
@@ -185,7 +186,7 @@ class Cluster:
         params.setdefault("query_params", [])
         params.setdefault("header_params", {})
         try:
-            return self._dynamic.request(method, path, body=body, serialize=False, **params)
+            return self.dynamic.request(method, path, body=body, serialize=False, **params)
         except DynamicApiError as error:
             raise _api_error(error, method, path) from error
         except HTTPError as error:

@@ -20,6 +20,7 @@ from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s import client as core_client
 from ansible_collections.observability.thanos.plugins.action import (
     grafana_datasource_secret,
+    manifests,
     minio_bucket,
     minio_credentials,
     objstore_secret,
@@ -29,7 +30,15 @@ from ansible_collections.observability.thanos.plugins.action import (
 from ansible_collections.observability.thanos.plugins.plugin_utils.in_process import InProcessAction
 from ansible_collections.observability.thanos.tests.unit.conftest import ROOT
 
-ACTIONS = (grafana_datasource_secret, minio_bucket, minio_credentials, objstore_secret, prometheus_info, rollout)
+ACTIONS = (
+    grafana_datasource_secret,
+    manifests,
+    minio_bucket,
+    minio_credentials,
+    objstore_secret,
+    prometheus_info,
+    rollout,
+)
 KUBECONFIG = """
 apiVersion: v1
 kind: Config

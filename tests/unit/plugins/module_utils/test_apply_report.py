@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.observability.thanos.plugins.filter.apply_report import FilterModule, apply_report
+from ansible_collections.observability.thanos.plugins.module_utils.apply_report import HIDDEN, apply_report
 
 SERVICE = {"kind": "Service", "metadata": {"name": "querier", "namespace": "monitoring"}}
 PROMETHEUS = {"kind": "Prometheus", "metadata": {"name": "k8s", "namespace": "monitoring"}}
@@ -27,10 +27,6 @@ def error(status: dict[str, Any] | None = None, text: str = "", as_bytes: bool =
     return {"changed": False, "result": {}, "error": {"msg": text}}
 
 
-def several(*outcomes: dict[str, Any]) -> dict[str, Any]:
-    return {"changed": False, "result": {"results": list(outcomes)}}
-
-
 CONFLICT = {
     "reason": "Conflict",
     "message": 'Apply failed with 1 conflict: conflict with "bob" using v1: .spec.type',
@@ -46,30 +42,25 @@ NO_NAMESPACE = {
 
 
 def test_no_error_no_report() -> None:
-    assert apply_report(several(FINE, FINE), [SERVICE, PROMETHEUS]) == {"errors": [], "pending": [], "differences": {}}
+    assert apply_report([FINE, FINE], [SERVICE, PROMETHEUS]) == {"errors": [], "pending": [], "summary": [], "diff": []}
 
 
 @pytest.mark.parametrize("as_bytes", [True, False])
 def test_a_conflict_names_object_field_manager_and_remedy(as_bytes: bool) -> None:
-    [text] = apply_report(several(FINE, error(CONFLICT, as_bytes=as_bytes)), [PROMETHEUS, SERVICE])["errors"]
+    [text] = apply_report([FINE, error(CONFLICT, as_bytes=as_bytes)], [PROMETHEUS, SERVICE])["errors"]
     for part in ("Service monitoring/querier", ".spec.type", "bob", "thanos_force_conflicts"):
         assert part in text
 
 
-def test_a_single_object_is_not_wrapped_by_the_module() -> None:
-    assert len(apply_report(error(CONFLICT), [SERVICE])["errors"]) == 1
-    assert apply_report(FINE, [SERVICE])["errors"] == []
-
-
 def test_all_errors_are_reported() -> None:
-    outcomes = several(error(CONFLICT), FINE, error(text="boom"))
+    outcomes = [error(CONFLICT), FINE, error(text="boom")]
     errors = apply_report(outcomes, [SERVICE, PROMETHEUS, NAMESPACE])["errors"]
     assert [text.partition(":")[0] for text in errors] == ["Service monitoring/querier", "Namespace minio"]
     assert errors[1] == "Namespace minio: boom"
 
 
 def test_what_cannot_exist_yet_is_pending_where_that_is_tolerated() -> None:
-    outcomes = several(error(NO_NAMESPACE), error(text=UNKNOWN_KIND), error(CONFLICT))
+    outcomes = [error(NO_NAMESPACE), error(text=UNKNOWN_KIND), error(CONFLICT)]
     report = apply_report(outcomes, [SERVICE, PROMETHEUS, SERVICE], True)
     assert report["pending"] == ["Service monitoring/querier", "Prometheus monitoring/k8s"]
     assert len(report["errors"]) == 1
@@ -78,20 +69,20 @@ def test_what_cannot_exist_yet_is_pending_where_that_is_tolerated() -> None:
 
 def test_something_else_not_found_is_an_error() -> None:
     missing = {"reason": "NotFound", "message": 'services "x" not found', "details": {"kind": "services"}}
-    assert apply_report(error(missing), [SERVICE], True)["errors"] == [
+    assert apply_report([error(missing)], [SERVICE], True)["errors"] == [
         'Service monitoring/querier: services "x" not found'
     ]
 
 
 def test_an_unknown_kind_says_what_to_install() -> None:
-    [text] = apply_report(error(text=UNKNOWN_KIND), [PROMETHEUS])["errors"]
+    [text] = apply_report([error(text=UNKNOWN_KIND)], [PROMETHEUS])["errors"]
     assert "custom resource definition" in text
 
 
 def test_an_immutable_field_is_named_and_says_how_to_keep_the_data() -> None:
     cause = {"field": "spec.volumeClaimTemplates", "message": "Invalid value: [...]: field is immutable"}
     status = {"reason": "Invalid", "message": "long", "details": {"causes": [cause]}}
-    [text] = apply_report(error(status), [SERVICE])["errors"]
+    [text] = apply_report([error(status)], [SERVICE])["errors"]
     assert "spec.volumeClaimTemplates cannot be changed" in text
     assert "--cascade=orphan" in text
 
@@ -100,30 +91,46 @@ def test_an_older_api_server_says_so_in_other_words() -> None:
     message = (
         'StatefulSet.apps "x" is invalid: spec: Forbidden: updates to statefulset spec for fields other than "replicas"'
     )
-    [text] = apply_report(error({"reason": "Invalid", "message": message}), [SERVICE])["errors"]
+    [text] = apply_report([error({"reason": "Invalid", "message": message})], [SERVICE])["errors"]
     assert "--cascade=orphan" in text
 
 
 @pytest.mark.parametrize("text", ["boom {not json}", 'b\'{"half": ', "{", "b'{\\xff}'"])
 def test_an_unreadable_answer_is_shown_as_it_is(text: str) -> None:
-    assert apply_report(error(text=text), [SERVICE])["errors"] == [f"Service monitoring/querier: {text}"]
+    assert apply_report([error(text=text)], [SERVICE])["errors"] == [f"Service monitoring/querier: {text}"]
 
 
-def test_differences_leave_bookkeeping_out() -> None:
-    changed = {
-        **FINE,
-        "diff": {
-            "before": {"metadata": {"generation": 1, "resourceVersion": "1"}, "spec": {"type": "a"}},
-            "after": {"metadata": {"generation": 2, "labels": {"x": "y"}}, "spec": {"type": "b"}},
-        },
-    }
-    assert apply_report(several(changed, FINE), [SERVICE, PROMETHEUS])["differences"] == {
-        "Service monitoring/querier": {
+def changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    return {"changed": True, "method": "apply", "diff": {"before": before, "after": after}}
+
+
+def test_what_changed_is_said_without_bookkeeping() -> None:
+    outcome = changed(
+        {"metadata": {"generation": 1, "resourceVersion": "1"}, "spec": {"type": "a"}},
+        {"metadata": {"generation": 2, "labels": {"x": "y"}}, "spec": {"type": "b"}},
+    )
+    report = apply_report([outcome, FINE], [SERVICE, PROMETHEUS])
+    assert report["summary"] == ["Service monitoring/querier: changed"]
+    assert report["diff"] == [
+        {
             "before": {"spec": {"type": "a"}},
             "after": {"metadata": {"labels": {"x": "y"}}, "spec": {"type": "b"}},
+            "before_header": "Service monitoring/querier",
+            "after_header": "Service monitoring/querier (changed)",
         }
-    }
+    ]
 
 
-def test_ansible_finds_it_by_name() -> None:
-    assert FilterModule().filters() == {"apply_report": apply_report}
+def test_created_and_removed() -> None:
+    created = changed({}, {"spec": {}})
+    removed = {"changed": True, "method": "delete", "result": {}}
+    summary = apply_report([created, removed], [SERVICE, NAMESPACE])["summary"]
+    assert summary == ["Service monitoring/querier: created", "Namespace minio: removed"]
+
+
+def test_a_secret_shows_only_the_names_of_its_values() -> None:
+    secret = {"kind": "Secret", "metadata": {"name": "x", "namespace": "monitoring"}}
+    outcome = changed({"data": {"password": "b2xk"}}, {"data": {"password": "bmV3"}, "stringData": {"more": "new"}})
+    [diff] = apply_report([outcome], [secret])["diff"]
+    assert diff["before"] == {"data": {"password": HIDDEN}}
+    assert diff["after"] == {"data": {"password": HIDDEN}, "stringData": {"more": HIDDEN}}

@@ -1,0 +1,127 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What applying or removing manifests changed and what went wrong, by object and in words."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+#: Fields that every write changes.
+BOOKKEEPING = ("generation", "managedFields", "resourceVersion")
+
+
+#: What a diff shows instead of a Secret's values.
+HIDDEN = "(hidden)"
+
+
+def apply_report(
+    outcomes: Sequence[Mapping[str, Any]], manifests: Sequence[Mapping[str, Any]], tolerate_missing: bool = False
+) -> dict[str, Any]:
+    """Return what changed, what went wrong and what could not be tried yet.
+
+    Outcomes are those of kubernetes.core's perform_action, or {error: {msg}}, in the order of the manifests.
+    With tolerate_missing an object whose namespace or kind does not exist is no error: in check mode nothing creates
+    them first, and what has none is gone already.
+    """
+    report: dict[str, list[Any]] = {"errors": [], "pending": [], "summary": [], "diff": []}
+    for outcome, manifest in zip(outcomes, manifests, strict=True):
+        title = title_of(manifest)
+        if "error" in outcome:
+            text = str(outcome["error"].get("msg", outcome["error"]))
+            status = _status(text)
+            if tolerate_missing and _is_missing(text, status):
+                report["pending"].append(title)
+            else:
+                report["errors"].append(f"{title}: {_explanation(text, status)}")
+        elif outcome["changed"]:
+            report["summary"].append(f"{title}: {_verb(outcome)}")
+            report["diff"].append(_difference(title, outcome, manifest["kind"] == "Secret"))
+    return report
+
+
+def _verb(outcome: Mapping[str, Any]) -> str:
+    if outcome.get("method") == "delete":
+        return "removed"
+    return "changed" if (outcome.get("diff") or {}).get("before") else "created"
+
+
+def _difference(title: str, outcome: Mapping[str, Any], is_secret: bool) -> dict[str, Any]:
+    """Return the fields that changed, as Ansible shows them for --diff."""
+    sides = outcome.get("diff") or {}
+    fields = {side: _without_bookkeeping(sides.get(side) or {}) for side in ("before", "after")}
+    if is_secret:
+        fields = {side: _without_values(values) for side, values in fields.items()}
+    return {**fields, "before_header": title, "after_header": f"{title} ({_verb(outcome)})"}
+
+
+def _without_values(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: dict.fromkeys(value, HIDDEN) if key in ("data", "stringData") and value else value
+        for key, value in fields.items()
+    }
+
+
+def _without_bookkeeping(fields: Mapping[str, Any]) -> dict[str, Any]:
+    metadata = {key: value for key, value in (fields.get("metadata") or {}).items() if key not in BOOKKEEPING}
+    rest = {key: value for key, value in fields.items() if key != "metadata"}
+    return {"metadata": metadata, **rest} if metadata else rest
+
+
+def _status(text: str) -> dict[str, Any]:
+    """Return the API's Status object from the module's message, which may hold it as the repr of bytes."""
+    start = text.find("b'{") if "b'{" in text else text.find("{")
+    if start < 0:
+        return {}
+    body = text[start:].strip()
+    try:
+        if body.startswith("b'"):
+            body = ast.literal_eval(body).decode()
+        status = json.loads(body)
+    except (ValueError, SyntaxError):
+        return {}
+    return status if isinstance(status, dict) else {}
+
+
+def _is_missing(text: str, status: Mapping[str, Any]) -> bool:
+    if "Failed to find exact match for" in text:
+        return True
+    details = status.get("details") or {}
+    return status.get("reason") == "NotFound" and details.get("kind") == "namespaces"
+
+
+def title_of(manifest: Mapping[str, Any]) -> str:
+    """Return the manifest's kind, namespace and name for people."""
+    metadata = manifest["metadata"]
+    name = f"{metadata['namespace']}/{metadata['name']}" if metadata.get("namespace") else metadata["name"]
+    return f"{manifest['kind']} {name}"
+
+
+def _explanation(text: str, status: Mapping[str, Any]) -> str:
+    causes = (status.get("details") or {}).get("causes") or []
+    conflicts = [cause for cause in causes if cause.get("reason") == "FieldManagerConflict"]
+    if conflicts:
+        owned = ", ".join(f"{cause.get('field')} ({_manager(cause)})" for cause in conflicts)
+        return (
+            f"another field manager owns {owned}. Take these fields out of what that manager applies, "
+            "or set thanos_force_conflicts to true to let this collection own them."
+        )
+    if "Failed to find exact match for" in text:
+        return "the cluster does not know this kind. Install its custom resource definition first."
+    message = str(status.get("message") or text)
+    fixed = [str(cause.get("field")) for cause in causes if "field is immutable" in str(cause.get("message"))]
+    if fixed or "updates to statefulset spec for fields other than" in message:
+        what = f"{', '.join(fixed)} cannot be changed" if fixed else message
+        return f"{what}. Delete it with `kubectl delete --cascade=orphan`, which keeps pods and volumes, and try again."
+    return message
+
+
+def _manager(cause: Mapping[str, Any]) -> str:
+    match = re.search(r'"([^"]+)"', str(cause.get("message")))
+    return match.group(1) if match else str(cause.get("message"))

@@ -1,0 +1,84 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Applies and removes manifests with what kubernetes.core.k8s itself is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import FIELD_MANAGER
+
+if TYPE_CHECKING:
+    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
+
+#: Seconds between two looks at an object that is being removed.
+WAIT_SLEEP = 1
+
+#: What kubernetes.core's perform_action gives, or {error: {msg}}.
+Outcome = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to become of the manifests."""
+
+    state: str = "present"
+    force_conflicts: bool = False
+    #: Longest wait until removed objects are gone, in seconds; 0 does not wait.
+    wait_timeout: int = 0
+
+
+def converge(
+    cluster: Cluster, manifests: Sequence[Mapping[str, Any]], wish: Wish, warn: Callable[[str], None]
+) -> list[Outcome]:
+    """Try every manifest, so that all that is wrong can be said, and return what became of each."""
+    from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import K8SClient
+    from ansible_collections.kubernetes.core.plugins.module_utils.k8s.runner import perform_action
+    from ansible_collections.kubernetes.core.plugins.module_utils.k8s.service import K8sService
+
+    params = _params(wish)
+    client = K8SClient(cluster.configuration, cluster.dynamic, dry_run=cluster.dry_run)
+    service = K8sService(client, SimpleNamespace(params=params, check_mode=cluster.dry_run, _diff=True, warn=warn))
+
+    def apply(manifest: Mapping[str, Any]) -> Outcome:
+        outcome: Outcome = perform_action(service, dict(manifest), params)
+        return outcome
+
+    def wait(manifest: Mapping[str, Any]) -> Outcome:
+        resource = service.find_resource(manifest["kind"], manifest["apiVersion"], fail=True)
+        is_gone, _instance, seconds = service.wait(resource, manifest)
+        return {} if is_gone else {"error": {"msg": f"it is still there after {seconds} s"}}
+
+    outcomes = [_attempt(apply, manifest) for manifest in manifests]
+    if wish.state == "absent" and wish.wait_timeout and not cluster.dry_run:
+        # All are on their way before the first is waited for.
+        for outcome, manifest in zip(outcomes, manifests, strict=True):
+            if outcome["changed"]:
+                outcome.update(_attempt(wait, manifest))
+    return outcomes
+
+
+def _attempt(work: Callable[[Mapping[str, Any]], Outcome], manifest: Mapping[str, Any]) -> Outcome:
+    try:
+        return work(manifest)
+    except Exception as error:  # kubernetes.core's errors have no other common base.
+        return {"changed": False, "error": {"msg": str(error)}}
+
+
+def _params(wish: Wish) -> dict[str, Any]:
+    """Return the options of kubernetes.core.k8s."""
+    return {
+        "state": wish.state,
+        "apply": wish.state == "present",
+        "server_side_apply": {"field_manager": FIELD_MANAGER, "force_conflicts": wish.force_conflicts},
+        "delete_options": {"propagationPolicy": "Foreground"},
+        "wait": False,
+        "wait_sleep": WAIT_SLEEP,
+        "wait_timeout": wish.wait_timeout,
+    }

@@ -1,0 +1,132 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Module manifests."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: manifests
+author: The observability.thanos maintainers (@observability)
+version_added: "0.1.0"
+short_description: Apply or remove many manifests
+description:
+  - Does what M(kubernetes.core.k8s) does with server-side apply, by the same code, under the field manager
+    C(observability.thanos).
+  - Runs inside Ansible's own process where it can, which saves the second that a process of its own costs.
+  - Tries every manifest, then names each object that was refused, and for a conflict the fields and who owns them.
+extends_documentation_fragment:
+  - kubernetes.core.k8s_auth_options
+requirements:
+  - kubernetes >= 24.2.0
+options:
+  definitions:
+    description: Manifests, in the order in which to apply them. They are not shown at any verbosity.
+    type: list
+    elements: dict
+    required: true
+  state:
+    description:
+      - With V(present) the objects get the manifests' fields and keep those of others.
+      - With V(absent) the objects are removed, their dependents first. Objects, namespaces and kinds that are not there
+        are no error.
+    type: str
+    choices: [present, absent]
+    default: present
+  force_conflicts:
+    description: Take fields over that another field manager owns.
+    type: bool
+    default: false
+  wait_timeout:
+    description: Longest wait until removed objects are gone, in seconds. With V(0) it does not wait.
+    type: int
+    default: 0
+attributes:
+  check_mode:
+    description: Runs in check mode without changing anything. The API server validates the manifests.
+    support: full
+  diff_mode:
+    description: Shows the fields that change, of a Secret only their names.
+    support: full
+"""
+
+EXAMPLES = r"""
+- name: Apply a Service and what belongs to it
+  observability.thanos.manifests:
+    definitions: "{{ lookup('ansible.builtin.template', 'service.yaml.j2') | from_yaml_all | list }}"
+"""
+
+RETURN = r"""
+summary:
+  description: Each object that was created, changed or removed.
+  returned: always
+  type: list
+  elements: str
+  sample: ["Service monitoring/thanos-querier: created"]
+pending:
+  description: In check mode, objects that would be created together with their namespace or kind.
+  returned: always
+  type: list
+  elements: str
+  sample: ["Service minio/minio"]
+errors:
+  description: One text for each object that was refused.
+  returned: failed
+  type: list
+  elements: str
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.observability.thanos.plugins.module_utils.apply_report import apply_report, title_of
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
+from ansible_collections.observability.thanos.plugins.module_utils.manifests import Wish, converge
+
+if TYPE_CHECKING:
+    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
+
+
+ARGUMENTS: dict[str, Any] = {
+    "argument_spec": argument_spec(
+        definitions={"type": "list", "elements": "dict", "required": True},
+        state={"type": "str", "choices": ["present", "absent"], "default": "present"},
+        force_conflicts={"type": "bool", "default": False},
+        wait_timeout={"type": "int", "default": 0},
+    ),
+}
+
+
+def work(module: AnsibleModule) -> None:
+    """Do the module's work."""
+    options = module.params
+    manifests = options["definitions"]
+    # The result shows the options.
+    options["definitions"] = [title_of(manifest) for manifest in manifests]
+    wish = Wish(options["state"], options["force_conflicts"], options["wait_timeout"])
+
+    def apply(cluster: Cluster) -> dict[str, Any]:
+        outcomes = converge(cluster, manifests, wish, module.warn)
+        is_absent = wish.state == "absent"
+        report = apply_report(outcomes, manifests, tolerate_missing=is_absent or module.check_mode)
+        if is_absent:
+            report["pending"] = []
+        changed = bool(report["summary"] or report["pending"])
+        errors = report.pop("errors")
+        if errors:
+            module.fail_json(msg="\n".join(errors), errors=errors, changed=changed, **report)
+        return {"changed": changed, **report}
+
+    run(module, apply)
+
+
+def main() -> None:
+    """Run the module."""
+    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
+
+
+if __name__ == "__main__":
+    main()
