@@ -1,5 +1,7 @@
 """Write roles/<role>/README.md from the role's argument_specs.yml and docs/examples/<role>.yml.
 
+Before that, write the options that components have in common into the roles: see docs/component_options.py.
+
 With --check nothing is written; a file that is not what it should be is named and makes the exit status 1.
 """
 
@@ -11,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import component_options
 import yaml
 
 ROOT = Path(__file__).parents[1]
@@ -116,16 +119,18 @@ def main(check: bool) -> int:
     """Write all files, or check them, and return the exit status."""
     shared = set(load(ROOT / "roles" / "common" / "meta" / "argument_specs.yml")["argument_specs"]["main"]["options"])
     stale = False
-    for specification in sorted(ROOT.glob("roles/*/meta/argument_specs.yml")):
-        path = specification.parents[1] / "README.md"
-        text = readme(path.parent.name, shared)
-        if path.exists() and path.read_text(encoding="utf-8") == text:
-            continue
-        if check:
-            stale = True
-            print(f"{path.relative_to(ROOT)} is out of date: run docs/generate.py")
-        else:
-            path.write_text(text, encoding="utf-8")
+    for folder in sorted(ROOT.glob("roles/*")):
+        specification = folder / "meta" / "argument_specs.yml"
+        for path in (folder / "defaults" / "main.yml", specification, folder / "README.md"):
+            # The README shows what the files before it say.
+            text = readme(folder.name, shared) if path.suffix == ".md" else component_options.filled(path)
+            if path.exists() and path.read_text(encoding="utf-8") == text:
+                continue
+            if check:
+                stale = True
+                print(f"{path.relative_to(ROOT)} is out of date: run docs/generate.py")
+            else:
+                path.write_text(text, encoding="utf-8")
     return int(stale)
 
 

@@ -264,3 +264,38 @@ def test_only_what_is_to_be_waited_for_is_waited_for(render: Render) -> None:
     names = {each["name"] for each in render("every_option")["workloads"]}
     assert names == {"main", "thanos-querier", "thanos-compactor"}
     assert render("every_option")["timeout"] == 500
+
+
+NAMES = {"thanos-querier": "Deployment", "thanos-store-gateway": "StatefulSet", "thanos-compactor": "StatefulSet"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_component_has_what_all_have_in_common(render: Render, name: str) -> None:
+    workload = find(render("every_option")["present"], NAMES[name], name)
+    assert workload["metadata"]["annotations"] == {"example.com/owner": "us: all"}
+    template = workload["spec"]["template"]
+    for labels in (workload["metadata"]["labels"], template["metadata"]["labels"]):
+        assert (labels["cost-centre"], labels["app"]) == ("42", name), "the selector's label stays ours"
+    pod = template["spec"]
+    (constraint,) = pod["topologySpreadConstraints"]
+    assert constraint["labelSelector"] == {"matchLabels": {"app": name}}
+    container, proxy = pod["containers"]
+    assert (container["name"], proxy["name"]) == ("thanos", "proxy")
+    assert container["env"] == [{"name": "GOGC", "value": "50"}]
+
+
+def test_a_service_account_is_made_only_for_workload_identity(render: Render) -> None:
+    manifests = render("every_option")["present"]
+    used = {
+        name: find(manifests, kind, name)["spec"]["template"]["spec"]["serviceAccountName"]
+        for name, kind in NAMES.items()
+    }
+    assert used == {
+        "thanos-querier": "thanos-querier",
+        "thanos-store-gateway": "thanos-store-gateway",
+        "thanos-compactor": "thanos",
+    }
+    made = [each for each in manifests if each["kind"] == "ServiceAccount"]
+    assert {each["metadata"]["name"] for each in made} == {"thanos-querier", "thanos-store-gateway"}
+    assert all(each["metadata"]["annotations"] == {"example.com/role": "a: b"} for each in made)
+    assert all(each["automountServiceAccountToken"] is False for each in made)
