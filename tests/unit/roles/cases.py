@@ -12,7 +12,14 @@ from typing import Any
 import yaml
 
 EVERY_OPTION: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("every_option.yml").read_text())
-COMPONENTS = ["prometheus_thanos_sidecar", "thanos_querier", "thanos_store", "thanos_compactor"]
+COMPONENTS = [
+    "prometheus_thanos_sidecar",
+    "thanos_querier",
+    "thanos_query_frontend",
+    "thanos_store",
+    "thanos_compactor",
+    "thanos_bucket_web",
+]
 ALL_ROLES = ["minio", "thanos_objstore", *COMPONENTS, "grafana_datasource"]
 ABSENT = {f"{role}_state": "absent" for role in COMPONENTS}
 
@@ -29,6 +36,19 @@ CASES: dict[str, dict[str, Any]] = {
     "absent_without_prometheus": _case(["prometheus_thanos_sidecar"], case_prometheus={"found": False}, **ABSENT),
     "no_replica_label": _case(["thanos_querier"], case_prometheus={"replica_label": ""}),
     "no_registry": _case(["thanos_querier"], thanos_image_registry=""),
+    **{
+        f"grafana_{name}": _case(
+            ["grafana_datasource"],
+            grafana_datasource_method="sidecar",
+            thanos_components=["thanos_query_frontend", "grafana_datasource"],
+            **more,
+        )
+        for name, more in {
+            "asks_the_query_frontend": {"thanos_query_frontend_service_port": 80},
+            "asks_the_querier_again": {"thanos_query_frontend_state": "absent"},
+        }.items()
+    },
+    "without_cache": _case(["thanos_query_frontend"], thanos_query_frontend_cache="none"),
     "long_retention": _case(
         ["thanos_compactor"], thanos_compactor_retention_raw="40h", thanos_compactor_retention_5m="10d"
     ),
@@ -98,6 +118,32 @@ REFUSED: dict[str, tuple[str, dict[str, Any], list[str]]] = {
         {"thanos_store_index_cache_size": "250"},
         ["thanos_store_index_cache_size is '250'", "MB"],
     ),
+    "unknown_component": (
+        "thanos_store",
+        {"thanos_components": ["thanos_store", "thanos_stores"]},
+        ["thanos_components", "thanos_stores", "thanos_query_frontend"],
+    ),
+    "memcached_nowhere": (
+        "thanos_query_frontend",
+        {"thanos_query_frontend_cache": "memcached"},
+        ["thanos_query_frontend_memcached_addresses is empty"],
+    ),
+    "no_query_frontend": (
+        "thanos_query_frontend",
+        {"thanos_query_frontend_replicas": 0},
+        ["thanos_query_frontend_replicas is '0'", "1 or more"],
+    ),
+    "downstream_credentials": (
+        "thanos_query_frontend",
+        {"thanos_query_frontend_downstream_url": "http://me:hunter2@querier:9090"},
+        ["thanos_query_frontend_downstream_url", "credentials"],
+    ),
+    "split_interval": (
+        "thanos_query_frontend",
+        {"thanos_query_frontend_split_interval": "0"},
+        ["thanos_query_frontend_split_interval is '0'", "longer than 0"],
+    ),
+    "refresh": ("thanos_bucket_web", {"thanos_bucket_web_refresh": "often"}, ["thanos_bucket_web_refresh", "'often'"]),
     "raw_retention": (
         "thanos_compactor",
         {"thanos_compactor_retention_raw": "39h"},

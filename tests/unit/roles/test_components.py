@@ -266,7 +266,13 @@ def test_only_what_is_to_be_waited_for_is_waited_for(render: Render) -> None:
     assert render("every_option")["timeout"] == 500
 
 
-NAMES = {"thanos-querier": "Deployment", "thanos-store-gateway": "StatefulSet", "thanos-compactor": "StatefulSet"}
+NAMES = {
+    "thanos-querier": "Deployment",
+    "thanos-query-frontend": "Deployment",
+    "thanos-store-gateway": "StatefulSet",
+    "thanos-compactor": "StatefulSet",
+    "thanos-bucket-web": "Deployment",
+}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -290,12 +296,77 @@ def test_a_service_account_is_made_only_for_workload_identity(render: Render) ->
         name: find(manifests, kind, name)["spec"]["template"]["spec"]["serviceAccountName"]
         for name, kind in NAMES.items()
     }
-    assert used == {
-        "thanos-querier": "thanos-querier",
-        "thanos-store-gateway": "thanos-store-gateway",
-        "thanos-compactor": "thanos",
-    }
+    assert used == {**{name: name for name in NAMES}, "thanos-compactor": "thanos"}
     made = [each for each in manifests if each["kind"] == "ServiceAccount"]
-    assert {each["metadata"]["name"] for each in made} == {"thanos-querier", "thanos-store-gateway"}
+    assert {each["metadata"]["name"] for each in made} == set(used.values()) - {"thanos"}
     assert all(each["metadata"]["annotations"] == {"example.com/role": "a: b"} for each in made)
     assert all(each["automountServiceAccountToken"] is False for each in made)
+
+
+def cache(manifests: list[Manifest]) -> dict[str, Any]:
+    args = flags(find(manifests, "Deployment", "thanos-query-frontend"))
+    configs = {each.partition("=")[2] for each in args if "response-cache-config=" in each}
+    assert len(configs) == 1, "ranges and labels are cached alike"
+    config: dict[str, Any] = yaml.safe_load(configs.pop())
+    return config
+
+
+def test_the_query_frontend_asks_the_querier_and_caches_in_memory(render: Render) -> None:
+    manifests = render("defaults")["present"]
+    args = flags(find(manifests, "Deployment", "thanos-query-frontend"))
+    assert "--query-frontend.downstream-url=http://thanos-querier.monitoring.svc.cluster.local:9090" in args
+    assert cache(manifests) == {"type": "IN-MEMORY", "config": {"max_size": "512MB", "validity": "86400s"}}
+    assert not any("partial-response" in each for each in args)
+    service = find(manifests, "Service", "thanos-query-frontend")["spec"]
+    assert [(each["name"], each["port"]) for each in service["ports"]] == [("http", 9090)]
+
+
+def test_the_query_frontend_with_every_option(render: Render) -> None:
+    manifests = render("every_option")["present"]
+    args = flags(find(manifests, "Deployment", "thanos-query-frontend"))
+    assert {
+        "--query-frontend.downstream-url=https://query.example.com:443",
+        "--query-range.split-interval=86400s",
+        "--labels.split-interval=86400s",
+        "--no-query-range.partial-response",
+        "--query-range.max-query-length=2592000s",
+        "--query-range.max-retries-per-request=2",
+    } <= set(args)
+    assert cache(manifests) == {
+        "type": "MEMCACHED",
+        "config": {
+            "addresses": ["dnssrv+_memcached._tcp.memcached.caches.svc.cluster.example"],
+            "expiration": "604800s",
+            "max_item_size": "1MiB",
+            "timeout": "200ms",
+        },
+    }
+
+
+def test_the_query_frontend_without_a_cache(render: Render) -> None:
+    args = flags(find(render("without_cache")["present"], "Deployment", "thanos-query-frontend"))
+    assert not any("cache-config" in each for each in args)
+
+
+@pytest.mark.parametrize(
+    ("case", "url"),
+    [
+        ("grafana_asks_the_query_frontend", "http://thanos-query-frontend.monitoring.svc:80"),
+        ("grafana_asks_the_querier_again", "http://thanos-querier.monitoring.svc:9090"),
+    ],
+)
+def test_grafana_follows_the_query_frontend(render: Render, case: str, url: str) -> None:
+    (config_map,) = (each for each in render(case)["present"] if each["kind"] == "ConfigMap")
+    (datasource,) = yaml.safe_load(config_map["data"]["thanos-grafana-datasource.yaml"])["datasources"]
+    assert datasource["url"] == url
+
+
+def test_bucket_web_reads_the_bucket_and_marks_nothing(render: Render) -> None:
+    deployment = find(render("defaults")["present"], "Deployment", "thanos-bucket-web")
+    args = flags(deployment)
+    assert args[:3] == ["tools", "bucket", "web"]
+    assert "--disable-admin-operations" in args
+    assert deployment["metadata"]["labels"]["app.kubernetes.io/component"] == "bucket-web"
+    every = flags(find(render("every_option")["present"], "Deployment", "thanos-bucket-web"))
+    assert {"--refresh=86400s", "--label=cluster", "--web.external-prefix=/blocks", "--max-time=-1h"} <= set(every)
+    assert "--disable-admin-operations" not in every

@@ -79,6 +79,11 @@ def test_names_begin_with_the_role(role: str) -> None:
         assert all(name.startswith(f"{role}_") for name in defaults(role))
 
 
+def test_site_yml_can_be_told_of_every_role() -> None:
+    named = specs("common")["main"]["options"]["thanos_components"]["choices"]
+    assert sorted(named) == sorted(set(ALL) - {"common", INTERNAL})
+
+
 def test_every_role_can_render_without_applying() -> None:
     for role in ALL:
         if role not in {"common", INTERNAL}:
