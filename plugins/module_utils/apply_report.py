@@ -15,9 +15,12 @@ from typing import Any
 
 #: Fields that every write changes.
 BOOKKEEPING = ("generation", "managedFields", "resourceVersion")
+#: Holds a copy of the whole manifest, secrets included.
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+#: Environment variables whose values a person may have written into a manifest in clear text.
+SECRET_VARIABLE = re.compile("key|secret|password|token", re.IGNORECASE)
 
-
-#: What a diff shows instead of a Secret's values.
+#: What a diff shows instead of a secret.
 HIDDEN = "(hidden)"
 
 
@@ -26,7 +29,8 @@ def apply_report(
 ) -> dict[str, Any]:
     """Return what changed, what went wrong and what could not be tried yet.
 
-    Outcomes are those of kubernetes.core's perform_action, or {error: {msg}}, in the order of the manifests.
+    Outcomes are those of kubernetes.core's perform_action, or {error: {msg}}, in the order of the manifests; the method
+    of an object that was deleted and made again is recreate.
     With tolerate_missing an object whose namespace or kind does not exist is no error: in check mode nothing creates
     them first, and what has none is gone already.
     """
@@ -49,13 +53,15 @@ def apply_report(
 def _verb(outcome: Mapping[str, Any]) -> str:
     if outcome.get("method") == "delete":
         return "removed"
+    if outcome.get("method") == "recreate":
+        return "made again, since it has fields that cannot be changed"
     return "changed" if (outcome.get("diff") or {}).get("before") else "created"
 
 
 def _difference(title: str, outcome: Mapping[str, Any], is_secret: bool) -> dict[str, Any]:
     """Return the fields that changed, as Ansible shows them for --diff."""
     sides = outcome.get("diff") or {}
-    fields = {side: _without_bookkeeping(sides.get(side) or {}) for side in ("before", "after")}
+    fields = {side: _masked(_without_bookkeeping(sides.get(side) or {})) for side in ("before", "after")}
     if is_secret:
         fields = {side: _without_values(values) for side, values in fields.items()}
     return {**fields, "before_header": title, "after_header": f"{title} ({_verb(outcome)})"}
@@ -70,8 +76,20 @@ def _without_values(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _without_bookkeeping(fields: Mapping[str, Any]) -> dict[str, Any]:
     metadata = {key: value for key, value in (fields.get("metadata") or {}).items() if key not in BOOKKEEPING}
+    if LAST_APPLIED in (metadata.get("annotations") or {}):
+        metadata["annotations"] = {key: value for key, value in metadata["annotations"].items() if key != LAST_APPLIED}
     rest = {key: value for key, value in fields.items() if key != "metadata"}
     return {"metadata": metadata, **rest} if metadata else rest
+
+
+def _masked(value: Any) -> Any:
+    """Return the value with the secrets hidden that stand in environment variables in it."""
+    if isinstance(value, Mapping):
+        masked = {key: _masked(inner) for key, inner in value.items()}
+        if "value" in masked and SECRET_VARIABLE.search(str(masked.get("name"))):
+            masked["value"] = HIDDEN
+        return masked
+    return [_masked(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _status(text: str) -> dict[str, Any]:
@@ -110,15 +128,25 @@ def _explanation(text: str, status: Mapping[str, Any]) -> str:
         owned = ", ".join(f"{cause.get('field')} ({_manager(cause)})" for cause in conflicts)
         return (
             f"another field manager owns {owned}. Take these fields out of what that manager applies, "
-            "or set thanos_force_conflicts to true to let this collection own them."
+            "or set thanos_force_conflicts to true to let this collection own them. "
+            "What was made by hand with kubectl is taken over as a whole with thanos_adopt."
         )
     if "Failed to find exact match for" in text:
         return "the cluster does not know this kind. Install its custom resource definition first."
     message = str(status.get("message") or text)
+    if (status.get("details") or {}).get("kind") == "PersistentVolumeClaim" and status.get("reason") == "Invalid":
+        return (
+            "a claim keeps its storage class and access mode, and never becomes smaller. Set the role's options to "
+            "what it has (of MinIO: minio_storage_class, minio_access_mode, minio_storage_size). "
+            f"{message.splitlines()[0]}"
+        )
     fixed = [str(cause.get("field")) for cause in causes if "field is immutable" in str(cause.get("message"))]
     if fixed or "updates to statefulset spec for fields other than" in message:
         what = f"{', '.join(fixed)} cannot be changed" if fixed else message
-        return f"{what}. Delete it with `kubectl delete --cascade=orphan`, which keeps pods and volumes, and try again."
+        return (
+            f"{what}. Set thanos_replace_immutable to true to have it deleted and made again while its pods and "
+            "volumes stay, as `kubectl delete --cascade=orphan` does, or thanos_adopt if it was made by hand."
+        )
     return message
 
 

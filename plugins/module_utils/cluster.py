@@ -53,6 +53,7 @@ EVENT = Resource("v1", "Event", "events")
 JOB = Resource("batch/v1", "Job", "jobs")
 NAMESPACE = Resource("v1", "Namespace", "namespaces", namespaced=False)
 POD = Resource("v1", "Pod", "pods")
+POD_DISRUPTION_BUDGET = Resource("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets")
 PROMETHEUS = Resource("monitoring.coreos.com/v1", "Prometheus", "prometheuses")
 REPLICA_SET = Resource("apps/v1", "ReplicaSet", "replicasets")
 SECRET = Resource("v1", "Secret", "secrets")
@@ -66,6 +67,10 @@ class ClusterError(Exception):
 
 class ConflictError(ClusterError):
     """Another writer was faster, or owns the field (HTTP 409)."""
+
+
+class InvalidError(ClusterError):
+    """The object is not valid, or one of its fields cannot be changed (HTTP 422)."""
 
 
 class NotFoundError(ClusterError):
@@ -114,7 +119,18 @@ class Cluster:
         path = resource.path(metadata.get("namespace"), metadata["name"])
         return self._json("put", path, body, field_manager=FIELD_MANAGER, **self._dry_run())
 
-    def apply(self, resource: Resource, body: Object, force: bool = False) -> Object:
+    def merge(self, resource: Resource, name: str, patch: Object, namespace: str | None = None) -> Object:
+        """Merge a patch (RFC 7396) into an object; ConflictError where a resourceVersion in it is no longer current."""
+        return self._json(
+            "patch",
+            resource.path(namespace, name),
+            patch,
+            content_type="application/merge-patch+json",
+            field_manager=FIELD_MANAGER,
+            **self._dry_run(),
+        )
+
+    def apply(self, resource: Resource, body: Object, force: bool = False, dry_run: bool = False) -> Object:
         """Apply an object server-side: only the fields in body become ours; ConflictError names another owner."""
         metadata = body["metadata"]
         return self._json(
@@ -124,13 +140,17 @@ class Cluster:
             content_type="application/apply-patch+yaml",
             field_manager=FIELD_MANAGER,
             force_conflicts=force,
-            **self._dry_run(),
+            **({"dry_run": "All"} if dry_run else self._dry_run()),
         )
 
-    def delete(self, resource: Resource, name: str, namespace: str | None = None) -> bool:
-        """Delete an object; False where there was none."""
+    def delete(self, resource: Resource, name: str, namespace: str | None = None, dependents: str = "") -> bool:
+        """Delete an object; False where there was none.
+
+        Dependents are what the API calls the propagation policy: Background, Foreground or Orphan.
+        """
+        policy: dict[str, Any] = {"propagation_policy": dependents} if dependents else {}
         try:
-            self._json("delete", resource.path(namespace, name), **self._dry_run())
+            self._json("delete", resource.path(namespace, name), **policy, **self._dry_run())
         except NotFoundError:
             return False
         return True
@@ -198,7 +218,7 @@ def _api_error(error: Any, method: str, path: str) -> ClusterError:
         message = str(json.loads(error.body)["message"])
     except (TypeError, ValueError, KeyError):
         message = f"{error.status} {error.reason}"
-    kind = {404: NotFoundError, 409: ConflictError}.get(error.status, ClusterError)
+    kind = {404: NotFoundError, 409: ConflictError, 422: InvalidError}.get(error.status, ClusterError)
     return kind(f"The Kubernetes API refused to {method} {path}: {message}")
 
 

@@ -161,6 +161,11 @@ class Minio:
             http_client=http,
         )
 
+    def backend(self) -> str:
+        """Return what MinIO calls the format of its disks: Erasure, or in old releases FS."""
+        info: dict[str, Any] = json.loads(_call(self._admin.info))
+        return str((info.get("backend") or {}).get("backendType") or "")
+
     def ensure_policy(self, bucket: str, dry_run: bool) -> bool:
         """Make the bucket's policy what it has to be; True if it was not.
 

@@ -20,7 +20,9 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
     ConflictError,
     Object,
 )
+from ansible_collections.observability.thanos.plugins.module_utils.kubectl_ownership import WHOLE
 from ansible_collections.observability.thanos.plugins.module_utils.objstore_providers import PROVIDERS
+from ansible_collections.observability.thanos.plugins.module_utils.takeover import take_fields
 
 #: Key of the certificates that the pods trust, beside the configuration.
 CA_KEY = "ca.crt"
@@ -57,6 +59,7 @@ class Settings:
     ca: str
     credentials: CredentialsSecret | None
     force_conflicts: bool
+    adopt: bool = False
 
 
 def read_existing(cluster: Cluster, namespace: str, name: str, key: str) -> dict[str, Any]:
@@ -155,12 +158,15 @@ def _apply(cluster: Cluster, settings: Settings, texts: Mapping[str, str], befor
         if cluster.dry_run:
             return True
         raise ClusterError(f"Namespace {settings.namespace} does not exist.")
+    if settings.adopt:
+        take_fields(cluster, SECRET, settings.name, settings.namespace, WHOLE)
     try:
         after = cluster.apply(SECRET, body, force=settings.force_conflicts)
     except ConflictError as error:
         raise ClusterError(
             f"{error} Secret {settings.namespace}/{settings.name} was written by somebody else. "
-            "Set force_conflicts (thanos_force_conflicts in the roles) to take it over, or use it as it is (existing)."
+            "Set force_conflicts (thanos_force_conflicts in the roles) to take it over, or use it as it is (existing). "
+            "What was made by hand with kubectl is taken over as a whole with thanos_adopt."
         ) from None
     return before is None or _content(before) != _content(after)
 

@@ -40,8 +40,28 @@ options:
     description: Take fields over that another field manager owns.
     type: bool
     default: false
+  adopt:
+    description:
+      - Take over what a person made with C(kubectl). The fields that C(kubectl) owns become this collection's, so that
+        those which the manifests do not have go, and so does the annotation with the manifest it was applied from.
+      - Of an object that belongs to somebody else, such as a Prometheus, only the manifest's fields are taken over.
+      - A workload of the same name and another kind is removed, since both would do the same work. One that runs
+        another program is an error, before anything is changed.
+      - Conflicts with other field managers are left to O(force_conflicts).
+    type: bool
+    default: false
+  replace_immutable:
+    description:
+      - Delete and make again a Deployment, StatefulSet or Service that has fields which cannot be changed.
+      - Its pods go on meanwhile, except those of a Deployment with the strategy C(Recreate) and those whose names a
+        StatefulSet needs and cannot adopt. Volumes stay and are used again.
+    type: bool
+    default: false
   wait_timeout:
-    description: Longest wait until removed objects are gone, in seconds. With V(0) it does not wait.
+    description:
+      - Longest wait until removed objects are gone, in seconds. With V(0) it does not wait.
+      - With O(replace_immutable) also the longest wait until a Deployment that was made again runs, whose old pods are
+        removed then. With V(0) the next run removes them.
     type: int
     default: 0
 attributes:
@@ -61,7 +81,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 summary:
-  description: Each object that was created, changed or removed.
+  description: Each object that was created, changed, taken over, made again or removed.
   returned: always
   type: list
   elements: str
@@ -85,6 +105,12 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.observability.thanos.plugins.module_utils.apply_report import apply_report, title_of
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
 from ansible_collections.observability.thanos.plugins.module_utils.manifests import Wish, converge
+from ansible_collections.observability.thanos.plugins.module_utils.takeover import (
+    Permission,
+    Takeover,
+    retire,
+    take_over,
+)
 
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
@@ -95,6 +121,8 @@ ARGUMENTS: dict[str, Any] = {
         definitions={"type": "list", "elements": "dict", "required": True},
         state={"type": "str", "choices": ["present", "absent"], "default": "present"},
         force_conflicts={"type": "bool", "default": False},
+        adopt={"type": "bool", "default": False},
+        replace_immutable={"type": "bool", "default": False},
         wait_timeout={"type": "int", "default": 0},
     ),
 }
@@ -107,11 +135,19 @@ def work(module: AnsibleModule) -> None:
     # The result shows the options.
     options["definitions"] = [title_of(manifest) for manifest in manifests]
     wish = Wish(options["state"], options["force_conflicts"], options["wait_timeout"])
+    permission = Permission(options["adopt"], options["replace_immutable"])
+    is_careful = wish.state == "present" and (permission.adopt or permission.replace_immutable)
 
     def apply(cluster: Cluster) -> dict[str, Any]:
-        outcomes = converge(cluster, manifests, wish, module.warn)
+        before = take_over(cluster, manifests, permission) if is_careful else Takeover()
+        plain = [manifest for manifest in manifests if title_of(manifest) not in before.recreated]
+        tried = iter(converge(cluster, plain, wish, module.warn))
+        outcomes = [before.recreated.get(title_of(manifest)) or next(tried) for manifest in manifests]
         is_absent = wish.state == "absent"
         report = apply_report(outcomes, manifests, tolerate_missing=is_absent or module.check_mode)
+        report["summary"] = [*before.summary, *report["summary"]]
+        if is_careful and wish.wait_timeout and not report["errors"]:
+            report["summary"] += retire(cluster, manifests, wish.wait_timeout)
         if is_absent:
             report["pending"] = []
         changed = bool(report["summary"] or report["pending"])

@@ -102,6 +102,10 @@ options:
     description: Take the Secret over where another field manager owns its content.
     type: bool
     default: false
+  adopt:
+    description: Take over all that C(kubectl) owns of the Secret, and remove the copy of it in C(kubectl)'s annotation.
+    type: bool
+    default: false
 requirements:
   - kubernetes >= 28.1.0
 """
@@ -183,6 +187,7 @@ OPTIONS: dict[str, Any] = {
     },
     "ca": {"type": "str", "default": ""},
     "force_conflicts": {"type": "bool", "default": False},
+    "adopt": {"type": "bool", "default": False},
 }
 
 
@@ -209,7 +214,7 @@ def _manage(cluster: Cluster, params: dict[str, Any]) -> dict[str, Any]:
         credentials=CredentialsSecret(**credentials) if credentials else None,
         **{
             name: params[name]
-            for name in ("namespace", "name", "key", "type", "config", "prefix", "ca", "force_conflicts")
+            for name in ("namespace", "name", "key", "type", "config", "prefix", "ca", "force_conflicts", "adopt")
         },
     )
     return write(cluster, settings)

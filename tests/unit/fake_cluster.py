@@ -123,12 +123,25 @@ class FakeCluster(Cluster):
             raise ClusterError(f'{resource.kind} "{key[2]}" is invalid: data: field is immutable')
         return self._store(key, body, self.dry_run)
 
-    def apply(self, resource: Resource, body: Object, force: bool = False) -> Object:
+    def merge(self, resource: Resource, name: str, patch: Object, namespace: str | None = None) -> Object:
+        """Merge a patch into an object: null takes a key out."""
+        metadata = {"name": name, "namespace": namespace}
+        key = self._write("merge", resource, {**resource_type(resource), **patch, "metadata": metadata})
+        current = self._objects.get(key)
+        if current is None:
+            raise NotFoundError(f'{resource.plural} "{name}" not found')
+        version = patch.get("metadata", {}).get("resourceVersion")
+        if version is not None and version != current["metadata"]["resourceVersion"]:
+            raise ConflictError("the object has been modified; please apply your changes to the latest version")
+        return self._store(key, _merge_patch(current, patch), self.dry_run)
+
+    def apply(self, resource: Resource, body: Object, force: bool = False, dry_run: bool = False) -> Object:
         """Merge body into the object: fields of ours that body no longer has go, fields of others conflict.
 
         Lists are one value, unlike the server's merge by name.
         """
-        key = self._write("apply", resource, body)
+        dry_run = dry_run or self.dry_run
+        key = self._write("apply", resource, body, dry_run)
         current = self._objects.get(key, {})
         ours = self._applied.get(key, set())
         wanted = {
@@ -144,13 +157,13 @@ class FakeCluster(Cluster):
         for path in ours - wanted.keys():
             _remove(merged, path)
         _merge(merged, body)
-        if not self.dry_run:
+        if not dry_run:
             self._applied[key] = set(wanted)
-        return self._store(key, merged, self.dry_run)
+        return self._store(key, merged, dry_run)
 
-    def delete(self, resource: Resource, name: str, namespace: str | None = None) -> bool:
-        """Delete an object; False where there was none."""
-        body = {"metadata": {"name": name, "namespace": namespace}}
+    def delete(self, resource: Resource, name: str, namespace: str | None = None, dependents: str = "") -> bool:
+        """Delete an object; False where there was none. Who depends on it stays."""
+        body = {"metadata": {"name": name, "namespace": namespace}, "dependents": dependents}
         self._record("delete", resource.kind, body)
         key = (resource.kind, namespace or "", name)
         if key not in self._objects:
@@ -193,13 +206,13 @@ class FakeCluster(Cluster):
         metadata = body["metadata"]
         return (body["kind"], metadata.get("namespace") or "", metadata["name"])
 
-    def _record(self, verb: str, kind: str, body: Object) -> None:
-        self.writes.append(Write(verb, kind, body["metadata"]["name"], self.dry_run))
+    def _record(self, verb: str, kind: str, body: Object, dry_run: bool = False) -> None:
+        self.writes.append(Write(verb, kind, body["metadata"]["name"], dry_run or self.dry_run))
         if self.before_write is not None:
             self.before_write(verb, body)
 
-    def _write(self, verb: str, resource: Resource, body: Object) -> Key:
-        self._record(verb, resource.kind, body)
+    def _write(self, verb: str, resource: Resource, body: Object, dry_run: bool = False) -> Key:
+        self._record(verb, resource.kind, body, dry_run)
         if resource.kind in self.unknown_kinds:
             raise NotFoundError("the server could not find the requested resource")
         if body.get("kind") != resource.kind or body.get("apiVersion") != resource.api_version:
@@ -228,6 +241,21 @@ class FakeCluster(Cluster):
         if not dry_run:
             self._objects[key] = copy.deepcopy(body)
         return body
+
+
+def resource_type(resource: Resource) -> Object:
+    """Return what says in an object of which kind it is."""
+    return {"apiVersion": resource.api_version, "kind": resource.kind}
+
+
+def _merge_patch(target: Object, patch: Object) -> Object:
+    merged = {key: value for key, value in target.items() if patch.get(key, value) is not None}
+    for key, value in patch.items():
+        if isinstance(value, dict):
+            merged[key] = _merge_patch(merged.get(key) or {}, value)
+        elif value is not None:
+            merged[key] = value
+    return merged
 
 
 def _encode_string_data(secret: Object) -> None:

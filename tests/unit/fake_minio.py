@@ -23,6 +23,8 @@ class FakeMinio:
         self.policies: dict[str, Any] = {}
         self.buckets: set[str] = set()
         self.writes: list[str] = []
+        #: Format of the disks, as the server calls it.
+        self.backend = "Erasure"
 
     def check(self, access_key: str, secret_key: str) -> str:
         """Return the error code for these keys, or an empty text."""
@@ -85,6 +87,11 @@ class Admin:
         code = self._server.check(*self._keys)
         if code:
             raise _refused("403", code)
+
+    def info(self) -> str:
+        """Return what the server says of itself."""
+        self._enter()
+        return json.dumps({"mode": "online", "backend": {"backendType": self._server.backend}})
 
     def policy_info(self, name: str) -> str:
         """Return a policy."""

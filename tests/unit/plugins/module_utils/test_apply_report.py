@@ -48,7 +48,7 @@ def test_no_error_no_report() -> None:
 @pytest.mark.parametrize("as_bytes", [True, False])
 def test_a_conflict_names_object_field_manager_and_remedy(as_bytes: bool) -> None:
     [text] = apply_report([FINE, error(CONFLICT, as_bytes=as_bytes)], [PROMETHEUS, SERVICE])["errors"]
-    for part in ("Service monitoring/querier", ".spec.type", "bob", "thanos_force_conflicts"):
+    for part in ("Service monitoring/querier", ".spec.type", "bob", "thanos_force_conflicts", "thanos_adopt"):
         assert part in text
 
 
@@ -84,7 +84,17 @@ def test_an_immutable_field_is_named_and_says_how_to_keep_the_data() -> None:
     status = {"reason": "Invalid", "message": "long", "details": {"causes": [cause]}}
     [text] = apply_report([error(status)], [SERVICE])["errors"]
     assert "spec.volumeClaimTemplates cannot be changed" in text
-    assert "--cascade=orphan" in text
+    for part in ("--cascade=orphan", "thanos_replace_immutable", "thanos_adopt"):
+        assert part in text
+
+
+def test_a_claim_that_cannot_be_changed_is_never_to_be_deleted() -> None:
+    message = "PersistentVolumeClaim x is invalid: spec: Forbidden: spec is immutable after creation\n  a long diff"
+    status = {"reason": "Invalid", "message": message, "details": {"kind": "PersistentVolumeClaim"}}
+    [text] = apply_report([error(status)], [SERVICE])["errors"]
+    assert "minio_storage_class" in text
+    assert "thanos_replace_immutable" not in text
+    assert "a long diff" not in text
 
 
 def test_an_older_api_server_says_so_in_other_words() -> None:
@@ -134,3 +144,21 @@ def test_a_secret_shows_only_the_names_of_its_values() -> None:
     [diff] = apply_report([outcome], [secret])["diff"]
     assert diff["before"] == {"data": {"password": HIDDEN}}
     assert diff["after"] == {"data": {"password": HIDDEN}, "stringData": {"more": HIDDEN}}
+
+
+def test_what_is_made_again_says_so() -> None:
+    outcome = {"changed": True, "method": "recreate", "diff": {"before": {"spec": {}}, "after": {"spec": {"a": 1}}}}
+    report = apply_report([outcome], [SERVICE])
+    assert report["summary"] == ["Service monitoring/querier: made again, since it has fields that cannot be changed"]
+
+
+def test_clear_text_that_a_person_wrote_into_a_manifest_is_not_shown() -> None:
+    env = [{"name": "MINIO_SECRET_KEY", "value": "minio123"}, {"name": "MINIO_BROWSER", "value": "off"}]
+    annotations = {"kubectl.kubernetes.io/last-applied-configuration": '{"value":"minio123"}', "team": "a"}
+    [diff] = apply_report([changed({"metadata": {"annotations": annotations}, "spec": {"env": env}}, {})], [SERVICE])[
+        "diff"
+    ]
+    assert diff["before"] == {
+        "metadata": {"annotations": {"team": "a"}},
+        "spec": {"env": [{"name": "MINIO_SECRET_KEY", "value": HIDDEN}, env[1]]},
+    }

@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import DEPLOYMENT, InvalidError
 from ansible_collections.observability.thanos.plugins.modules import manifests
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
+from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
 
 SECRET = {
     "apiVersion": "v1",
@@ -61,3 +63,60 @@ def test_what_is_gone_with_its_kind_is_gone(answer: list[dict[str, Any]], run_mo
     answer.append(MISSING)
     result = run_module(manifests, definitions=[SECRET], state="absent")
     assert (result["changed"], result["pending"]) == (False, [])
+
+
+def deployment(**spec: Any) -> dict[str, Any]:
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "thanos-querier", "namespace": "monitoring"},
+        "spec": {"template": {"spec": {"containers": [{"args": ["query"]}]}}, **spec},
+    }
+
+
+def refuse_changes(cluster: FakeCluster) -> None:
+    """Let the API refuse to change what is there."""
+
+    def before_write(verb: str, body: dict[str, Any]) -> None:
+        if verb == "apply" and cluster.get(DEPLOYMENT, body["metadata"]["name"], "monitoring") is not None:
+            raise InvalidError("spec.selector: Invalid value: {}: field is immutable")
+
+    cluster.before_write = before_write
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_what_was_made_again_is_not_applied_and_keeps_its_place(
+    cluster: FakeCluster, run_module: RunModule, monkeypatch: pytest.MonkeyPatch, check_mode: bool
+) -> None:
+    tried: list[str] = []
+
+    def converge(_cluster: Any, manifests: list[dict[str, Any]], *_arguments: Any) -> list[dict[str, Any]]:
+        tried.extend(manifest["kind"] for manifest in manifests)
+        return [CREATED for _manifest in manifests]
+
+    monkeypatch.setattr(manifests, "converge", converge)
+    cluster.seed(deployment(selector={"matchLabels": {"old": "a"}}))
+    refuse_changes(cluster)
+    new = deployment(selector={"matchLabels": {"app": "b"}})
+    result = run_module(
+        manifests, check_mode=check_mode, definitions=[SECRET, new, SECRET], replace_immutable=True, wait_timeout=0
+    )
+    assert tried == ["Secret", "Secret"]
+    assert [line.partition(":")[0] for line in result["summary"]] == [
+        "Secret monitoring/access",
+        "Deployment monitoring/thanos-querier",
+        "Secret monitoring/access",
+    ]
+    live = cluster.get(DEPLOYMENT, "thanos-querier", "monitoring")
+    assert live is not None
+    assert live["spec"]["selector"] == {"matchLabels": {"old": "a"} if check_mode else {"app": "b"}}
+
+
+def test_without_permission_nothing_is_looked_at(
+    cluster: FakeCluster, run_module: RunModule, answer: list[dict[str, Any]]
+) -> None:
+    answer.append({"changed": False})
+    cluster.seed(deployment())
+    refuse_changes(cluster)
+    assert run_module(manifests, definitions=[deployment()])["changed"] is False
+    assert cluster.writes == []

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import SECRET, Object
+from ansible_collections.observability.thanos.plugins.module_utils.kubectl_ownership import LAST_APPLIED
 from ansible_collections.observability.thanos.plugins.module_utils.objstore_secret import UNKNOWN_CHECKSUM
 from ansible_collections.observability.thanos.plugins.modules import objstore_secret
 from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
@@ -171,6 +172,18 @@ def test_written_by_somebody_else(cluster: FakeCluster, objstore: RunModule) -> 
     assert "Set force_conflicts" in result["msg"]
     assert objstore(config=CONFIG, force_conflicts=True)["changed"] is True
     assert content(cluster)["config"] == CONFIG
+
+
+def test_made_by_hand(cluster: FakeCluster, objstore: RunModule) -> None:
+    live = secret("monitoring", NAME, {"thanos.yaml": "type: s3"})
+    live["metadata"]["annotations"] = {LAST_APPLIED: '{"stringData":{"thanos.yaml":"secret_key: minio123"}}'}
+    live["metadata"]["managedFields"] = [{"manager": "kubectl-client-side-apply", "fieldsV1": {"f:data": {}}}]
+    cluster.seed(live)
+    assert objstore(config=CONFIG, force_conflicts=True, adopt=True)["changed"] is True
+    body = cluster.get(SECRET, NAME, "monitoring")
+    assert body is not None
+    assert not body["metadata"]["annotations"]
+    assert objstore(config=CONFIG)["changed"] is False
 
 
 def test_check_mode(cluster: FakeCluster, objstore: RunModule) -> None:

@@ -1,0 +1,111 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Module minio_volume_owner: options and documentation; the work is in module_utils/minio_volume.py."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: minio_volume_owner
+version_added: "0.1.0"
+short_description: Give the volume of a MinIO made by hand to the user that the new MinIO runs as
+description:
+  - A MinIO made by hand mostly runs as root, and so are its files, which a MinIO that is not root could not change.
+    Kubernetes changes their group itself only on volumes whose driver supports it, which NFS and hostPath do not.
+  - Where the Deployment runs as another user, or as its image says, MinIO is stopped, and a Job changes the owner of
+    all files. The Job runs as root with only the capabilities that it needs for this, so the namespace must not enforce
+    Pod Security V(restricted). MinIO stays stopped until it is applied. If the Job fails, the old MinIO is started
+    again.
+  - Fails before anything is changed where the data could not be used - it is not in the claim C(minio-pvc), or its disk
+    has the format C(FS), which MinIO cannot read since RELEASE.2022-10-29.
+author:
+  - The observability.thanos maintainers (@observability)
+extends_documentation_fragment:
+  - kubernetes.core.k8s_auth_options
+attributes:
+  check_mode:
+    description: Says what would be done without doing it.
+    support: full
+  diff_mode:
+    description: Shows what has changed.
+    support: none
+options:
+  namespace:
+    description: Namespace of MinIO.
+    type: str
+    default: minio
+  deployment:
+    description: Name of its Deployment. Where there is none, nothing is done.
+    type: str
+    default: minio
+  user_id:
+    description: Numeric user and group that the files have to belong to.
+    type: int
+    required: true
+  image:
+    description: Image with the program C(chown) for the Job. An empty string takes that of the Deployment.
+    type: str
+    default: ""
+  wait_timeout:
+    description: Longest wait, in seconds, until MinIO has stopped, and until the Job is done.
+    type: int
+    default: 300
+requirements:
+  - kubernetes >= 28.1.0
+  - minio >= 7.2.0
+"""
+
+EXAMPLES = r"""
+- name: Give the volume to user 1000
+  observability.thanos.minio_volume_owner:
+    namespace: minio
+    user_id: 1000
+"""
+
+RETURN = r""" # """
+
+import traceback
+from importlib import import_module
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
+from ansible_collections.observability.thanos.plugins.module_utils.minio_volume import Request, ensure_owner
+
+try:
+    import_module("minio")
+
+    MINIO_ERROR = None
+except ImportError:
+    MINIO_ERROR = traceback.format_exc()
+
+OPTIONS: dict[str, Any] = {
+    "namespace": {"type": "str", "default": "minio"},
+    "deployment": {"type": "str", "default": "minio"},
+    "user_id": {"type": "int", "required": True},
+    "image": {"type": "str", "default": ""},
+    "wait_timeout": {"type": "int", "default": 300},
+}
+
+
+ARGUMENTS: dict[str, Any] = {"argument_spec": argument_spec(**OPTIONS)}
+
+
+def work(module: AnsibleModule) -> None:
+    """Do the module's work."""
+    if MINIO_ERROR:
+        module.fail_json(msg=missing_required_lib("minio"), exception=MINIO_ERROR)
+    request = Request(**{name: module.params[name] for name in OPTIONS})
+    run(module, lambda cluster: ensure_owner(cluster, request))
+
+
+def main() -> None:
+    """Run the module."""
+    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,194 @@
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""When the module stops a MinIO for its volume's sake, when it refuses, and what is left if its Job fails."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import minio.minioadmin
+import pytest
+from ansible_collections.observability.thanos.plugins.module_utils import minio_volume
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import DEPLOYMENT, JOB, Object
+from ansible_collections.observability.thanos.plugins.module_utils.rollout import Outcome
+from ansible_collections.observability.thanos.plugins.modules import minio_volume_owner
+from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
+from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
+from ansible_collections.observability.thanos.tests.unit.fake_minio import FakeMinio
+
+OLD_PASSWORD = "by-h4nd-in-clear"
+
+
+def by_hand(**changes: Any) -> Object:
+    """Return MinIO's Deployment as the tutorial has it."""
+    container = {
+        "name": "minio",
+        "image": "minio/minio:RELEASE.2020-11-06T23-17-07Z",
+        "args": ["server", "/data"],
+        "env": [{"name": "MINIO_ACCESS_KEY", "value": "minio"}, {"name": "MINIO_SECRET_KEY", "value": OLD_PASSWORD}],
+        "volumeMounts": [{"name": "data", "mountPath": "/data"}],
+        **changes.pop("container", {}),
+    }
+    pod = {
+        "volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "minio-pvc"}}],
+        "tolerations": [{"key": "storage"}],
+        "containers": [container],
+        **changes,
+    }
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "minio", "namespace": "minio"},
+        "spec": {
+            "replicas": 1,
+            "selector": {"matchLabels": {"app": "minio"}},
+            "template": {"metadata": {"labels": {"app": "minio"}}, "spec": pod},
+        },
+    }
+
+
+POD: Object = {
+    "apiVersion": "v1",
+    "kind": "Pod",
+    "metadata": {"name": "minio-abc", "namespace": "minio", "labels": {"app": "minio"}},
+    "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]},
+}
+
+
+@pytest.fixture
+def server(cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch) -> FakeMinio:
+    """The old MinIO, which stops when it is scaled to 0; the Job succeeds."""
+    server = FakeMinio("minio", OLD_PASSWORD)
+    monkeypatch.setattr(minio, "Minio", server.s3)
+    monkeypatch.setattr(minio.minioadmin, "MinioAdmin", server.admin)
+    monkeypatch.setattr(minio_volume, "pod_http_client", lambda *_arguments: None)
+    monkeypatch.setattr(minio_volume, "wait_for_rollout", lambda *_arguments: Outcome("", {}))
+
+    def before_write(verb: str, body: Object) -> None:
+        if verb == "merge" and body["spec"]["replicas"] == 0:
+            cluster._objects.pop(("Pod", "minio", "minio-abc"), None)
+
+    cluster.before_write = before_write
+    return server
+
+
+def replicas(cluster: FakeCluster) -> int:
+    live = cluster.get(DEPLOYMENT, "minio", "minio")
+    assert live is not None
+    return int(live["spec"]["replicas"])
+
+
+@pytest.mark.usefixtures("server")
+def test_the_files_of_root_are_given_away_while_minio_is_stopped(cluster: FakeCluster, run_module: RunModule) -> None:
+    cluster.seed(by_hand(), POD)
+    assert run_module(minio_volume_owner, user_id=1000)["changed"] is True
+    assert [(write.verb, write.kind) for write in cluster.writes] == [
+        ("merge", "Deployment"),
+        ("delete", "Job"),
+        ("create", "Job"),
+        ("delete", "Job"),
+    ]
+    assert replicas(cluster) == 0
+
+
+def test_the_job_may_only_change_owners() -> None:
+    request = minio_volume.Request("minio", "minio", 1000, "", 10)
+    pod = minio_volume.job(by_hand(), request)["spec"]["template"]["spec"]
+    [container] = pod["containers"]
+    assert container["image"] == "minio/minio:RELEASE.2020-11-06T23-17-07Z"
+    assert container["command"] == ["chown", "-R", "1000:1000", "/data"]
+    assert container["securityContext"]["capabilities"] == {"drop": ["ALL"], "add": ["CHOWN", "DAC_OVERRIDE", "FOWNER"]}
+    assert pod["tolerations"] == [{"key": "storage"}]
+    given = minio_volume.Request("minio", "minio", 1000, "busybox:1", 10)
+    assert minio_volume.job(by_hand(), given)["spec"]["template"]["spec"]["containers"][0]["image"] == "busybox:1"
+
+
+@pytest.mark.parametrize("where", ["pod", "container"])
+def test_the_right_user_already(cluster: FakeCluster, run_module: RunModule, where: str) -> None:
+    context = {"securityContext": {"runAsUser": 1000}}
+    cluster.seed(by_hand(**(context if where == "pod" else {"container": context})))
+    assert run_module(minio_volume_owner, user_id=1000)["changed"] is False
+    assert cluster.writes == []
+
+
+def test_no_minio(cluster: FakeCluster, run_module: RunModule) -> None:
+    assert run_module(minio_volume_owner, user_id=1000)["changed"] is False
+    assert cluster.writes == []
+
+
+@pytest.mark.usefixtures("server")
+def test_check_mode_stops_nothing(cluster: FakeCluster, run_module: RunModule) -> None:
+    cluster.seed(by_hand(), POD)
+    assert run_module(minio_volume_owner, check_mode=True, user_id=1000)["changed"] is True
+    assert cluster.writes == []
+
+
+def test_a_failed_job_starts_the_old_minio_again(
+    cluster: FakeCluster, server: FakeMinio, run_module: RunModule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del server
+    monkeypatch.setattr(minio_volume, "wait_for_rollout", lambda *_arguments: Outcome("chown: not found", {}))
+    cluster.seed(by_hand(), POD)
+    message = run_module(minio_volume_owner, user_id=1000)["msg"]
+    assert "chown: not found" in message
+    assert "minio_volume_owner_image" in message
+    assert replicas(cluster) == 1
+    assert cluster.get(JOB, "minio-volume-owner", "minio") is None
+
+
+@pytest.mark.parametrize(
+    ("live", "words"),
+    [
+        (by_hand(volumes=[{"name": "data", "emptyDir": {}}]), "in no claim"),
+        (by_hand(volumes=[{"name": "data", "persistentVolumeClaim": {"claimName": "other"}}]), "in claim other"),
+        (by_hand(container={"args": ["server", "/export"]}), "server /export"),
+        (by_hand(container={"volumeMounts": []}), "in no claim"),
+    ],
+)
+def test_data_that_the_new_minio_would_not_find(
+    cluster: FakeCluster, run_module: RunModule, live: Object, words: str
+) -> None:
+    cluster.seed(live, POD)
+    assert words in run_module(minio_volume_owner, user_id=1000)["msg"]
+    assert cluster.writes == []
+
+
+def test_a_disk_that_the_new_minio_cannot_read(cluster: FakeCluster, server: FakeMinio, run_module: RunModule) -> None:
+    server.backend = "FS"
+    cluster.seed(by_hand(), POD)
+    message = run_module(minio_volume_owner, user_id=1000)["msg"]
+    assert "format FS" in message
+    assert "docs/operations.md" in message
+    assert cluster.writes == []
+
+
+def test_credentials_that_do_not_work_are_not_shown(
+    cluster: FakeCluster, server: FakeMinio, run_module: RunModule
+) -> None:
+    server.root = ("minio", "another-one")
+    cluster.seed(by_hand(), POD)
+    result = run_module(minio_volume_owner, user_id=1000)
+    assert result["failed"] is True
+    assert "SignatureDoesNotMatch" in result["msg"]
+    assert OLD_PASSWORD not in str(result)
+
+
+def test_credentials_in_a_secret(cluster: FakeCluster, server: FakeMinio, run_module: RunModule) -> None:
+    def entry(name: str, key: str) -> dict[str, Any]:
+        return {"name": name, "valueFrom": {"secretKeyRef": {"name": "access", "key": key}}}
+
+    env = [entry("MINIO_ROOT_USER", "user"), entry("MINIO_ROOT_PASSWORD", "password")]
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "access", "namespace": "minio"}}
+    cluster.seed(
+        {**secret, "stringData": {"user": "minio", "password": OLD_PASSWORD}}, by_hand(container={"env": env}), POD
+    )
+    server.backend = "FS"
+    assert "format FS" in run_module(minio_volume_owner, user_id=1000)["msg"]
+
+
+@pytest.mark.usefixtures("server")
+def test_no_credentials(cluster: FakeCluster, run_module: RunModule) -> None:
+    cluster.seed(by_hand(container={"env": []}), POD)
+    assert "MINIO_ROOT_USER" in run_module(minio_volume_owner, user_id=1000)["msg"]
