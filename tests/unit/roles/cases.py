@@ -34,6 +34,13 @@ CASES: dict[str, dict[str, Any]] = {
     "absent": _case(COMPONENTS, **ABSENT),
     "purged": _case(["thanos_store", "thanos_compactor"], thanos_purge=True, thanos_store_replicas=2, **ABSENT),
     "absent_without_prometheus": _case(["prometheus_thanos_sidecar"], case_prometheus={"found": False}, **ABSENT),
+    "shards": _case(["thanos_querier", "thanos_store"], thanos_store_shards=3, thanos_store_replicas=2),
+    "time_ranges": _case(
+        ["thanos_querier", "thanos_store"],
+        thanos_store_time_ranges=[{"min_time": "-6w"}, {"max_time": "-6w", "min_time": "2020-01-01T00:00:00Z"}],
+        thanos_store_index_cache_type="MEMCACHED",
+        thanos_store_index_cache_config={"addresses": ["dns+memcached.example.com:11211"]},
+    ),
     "no_replica_label": _case(["thanos_querier"], case_prometheus={"replica_label": ""}),
     "no_registry": _case(["thanos_querier"], thanos_image_registry=""),
     **{
@@ -79,6 +86,27 @@ REFUSED: dict[str, tuple[str, dict[str, Any], list[str]]] = {
         "prometheus_thanos_sidecar",
         {"prometheus_thanos_sidecar_external_labels": {"prometheus_replica": "x"}},
         ["prometheus_thanos_sidecar_external_labels", "prometheus_replica"],
+    ),
+    "no_shard": ("thanos_store", {"thanos_store_shards": 0}, ["thanos_store_shards is '0'", "1 or more"]),
+    "time_range": (
+        "thanos_store",
+        {"thanos_store_time_ranges": [{"min_time": "six weeks"}]},
+        ["thanos_store_time_ranges", "six weeks", "-6w"],
+    ),
+    "cache_without_address": (
+        "thanos_store",
+        {"thanos_store_index_cache_type": "REDIS"},
+        ["thanos_store_index_cache_type is 'REDIS'", "thanos_store_index_cache_config"],
+    ),
+    "caching_bucket_without_type": (
+        "thanos_store",
+        {"thanos_store_caching_bucket": {"config": {}}},
+        ["thanos_store_caching_bucket", "type"],
+    ),
+    "downloaded_bytes": (
+        "thanos_store",
+        {"thanos_store_max_downloaded_bytes": "5"},
+        ["thanos_store_max_downloaded_bytes is '5'", "GB"],
     ),
     "node_port": (
         "thanos_querier",

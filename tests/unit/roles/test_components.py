@@ -223,7 +223,8 @@ def test_the_store_may_take_long_to_start(render: Render) -> None:
 def test_an_item_of_the_index_cache_fits_into_it(render: Render, case: str, whole: str, half: int) -> None:
     args = flags(find(render(case)["present"], "StatefulSet", "thanos-store-gateway"))
     config = next(yaml.safe_load(each.partition("=")[2]) for each in args if each.startswith("--index-cache.config="))
-    assert config == {"type": "IN-MEMORY", "config": {"max_size": whole, "max_item_size": f"{half}B"}}
+    assert config["type"] == "IN-MEMORY"
+    assert (config["config"]["max_size"], config["config"]["max_item_size"]) == (whole, f"{half}B")
 
 
 def test_there_is_one_compactor(render: Render) -> None:
@@ -370,3 +371,39 @@ def test_bucket_web_reads_the_bucket_and_marks_nothing(render: Render) -> None:
     every = flags(find(render("every_option")["present"], "Deployment", "thanos-bucket-web"))
     assert {"--refresh=86400s", "--label=cluster", "--web.external-prefix=/blocks", "--max-time=-1h"} <= set(every)
     assert "--disable-admin-operations" not in every
+
+
+def rules(workload: Manifest) -> list[dict[str, Any]]:
+    [flag] = [flag for flag in flags(workload) if flag.startswith("--selector.relabel-config=")]
+    return list(yaml.safe_load(flag.partition("=")[2]))
+
+
+def test_each_shard_of_the_store_takes_its_part_of_all_blocks(render: Render) -> None:
+    manifests = render("shards")["present"]
+    shards = [find(manifests, "StatefulSet", f"thanos-store-gateway-{index}") for index in range(3)]
+    assert [shard["spec"]["replicas"] for shard in shards] == [2, 2, 2]
+    assert [rules(shard)[0]["modulus"] for shard in shards] == [3, 3, 3]
+    assert [rules(shard)[1]["regex"] for shard in shards] == ["0", "1", "2"]
+
+
+def test_the_querier_asks_one_replica_of_each_shard(render: Render) -> None:
+    asked = endpoints(render("shards")["present"])["endpoints"]
+    assert asked[1:] == [
+        {
+            "address": f"dnssrv+_grpc._tcp.thanos-store-gateway-{index}.monitoring.svc.cluster.local",
+            "group": True,
+        }
+        for index in range(3)
+    ]
+
+
+def test_spans_of_time(render: Render) -> None:
+    manifests = render("time_ranges")["present"]
+    new, old = (flags(find(manifests, "StatefulSet", f"thanos-store-gateway-{index}")) for index in range(2))
+    assert [flag for flag in new if "-time=" in flag] == ["--min-time=-6w"]
+    assert [flag for flag in old if "-time=" in flag] == ["--min-time=2020-01-01T00:00:00Z", "--max-time=-6w"]
+    assert not any(flag.startswith("--selector") for flag in new)
+    assert (
+        '--index-cache.config={"type": "MEMCACHED", "config": {"addresses": ["dns+memcached.example.com:11211"]}}'
+        in new
+    )

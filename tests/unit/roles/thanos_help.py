@@ -44,16 +44,26 @@ def known_flags(command: str) -> dict[str, Flag]:
     return found
 
 
+@functools.cache
+def is_hidden(command: str, flag: str) -> bool:
+    """Return whether a subcommand takes a flag that its help leaves out: the parser names the first unknown one."""
+    wrong = "--no-such-flag"
+    result = subprocess.run([THANOS, *command.split(), flag, wrong], capture_output=True, text=True, check=False)
+    return f"unknown long flag '{wrong}'" in result.stderr
+
+
 def problems(args: list[str]) -> list[str]:
     """Return what is wrong with a command line, by flag."""
     words = [arg for arg in args if not arg.startswith("--")]
-    known = known_flags(" ".join(words))
+    command = " ".join(words)
+    known = known_flags(command)
     found = []
     names = [arg.removeprefix("--").partition("=") for arg in args if arg.startswith("--")]
-    for name, equals, _value in names:
+    for name, equals, value in names:
         flag = known.get(name)
         if flag is None:
-            found.append(f"{name} is unknown")
+            if not is_hidden(command, f"--{name}{equals}{value}"):
+                found.append(f"{name} is unknown")
             continue
         if flag.takes_value != bool(equals):
             found.append(f"{name} takes {'a' if flag.takes_value else 'no'} value")

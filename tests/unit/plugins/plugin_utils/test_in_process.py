@@ -20,6 +20,7 @@ from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s import client as core_client
 from ansible_collections.observability.thanos.plugins.action import (
     grafana_datasource_secret,
+    leftovers,
     manifests,
     minio_bucket,
     minio_credentials,
@@ -33,6 +34,7 @@ from ansible_collections.observability.thanos.tests.unit.conftest import ROOT
 
 ACTIONS = (
     grafana_datasource_secret,
+    leftovers,
     manifests,
     minio_bucket,
     minio_credentials,

@@ -1,0 +1,87 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an earlier run made for a component and its manifests no longer have: shards, budgets, configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
+    CONFIG_MAP,
+    DEPLOYMENT,
+    SERVICE,
+    STATEFUL_SET,
+    Resource,
+)
+
+if TYPE_CHECKING:
+    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, Object
+
+#: Kinds that a component's manifests may have. Volumes and Secrets hold what cannot be made again: they stay.
+KINDS = (
+    DEPLOYMENT,
+    STATEFUL_SET,
+    SERVICE,
+    CONFIG_MAP,
+    Resource("v1", "ServiceAccount", "serviceaccounts"),
+    Resource("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets"),
+)
+COMPONENT = "app.kubernetes.io/component"
+OURS = {"app.kubernetes.io/managed-by": "observability.thanos", "app.kubernetes.io/part-of": "thanos"}
+
+Manifest = Mapping[str, Any]
+
+
+def find_leftovers(cluster: Cluster, manifests: Sequence[Manifest]) -> list[dict[str, Any]]:
+    """Return apiVersion, kind and metadata of each object of the manifests' components that is not among them.
+
+    Only objects with this collection's labels count, in the namespaces of the manifests. A component that has no
+    manifest at all is left alone: another play may look after it.
+    """
+    wanted = {_identity(manifest) for manifest in manifests}
+    components = {(_namespace(manifest), _component(manifest)) for manifest in manifests if _is_ours(manifest)}
+    selector = ",".join(f"{key}={value}" for key, value in OURS.items())
+    lists = [(kind, namespace) for namespace in sorted({each[0] for each in components}) for kind in KINDS]
+    with ThreadPoolExecutor(len(KINDS)) as pool:
+        found = pool.map(lambda each: cluster.list(each[0], each[1], label_selector=selector), lists)
+    return [
+        _reference(item)
+        for items in found
+        for item in items
+        if (_namespace(item), _component(item)) in components
+        and _identity(item) not in wanted
+        # The garbage collector's: it goes with its owner.
+        and not item["metadata"].get("ownerReferences")
+    ]
+
+
+def _labels(body: Manifest) -> Mapping[str, Any]:
+    labels: Mapping[str, Any] = body["metadata"].get("labels") or {}
+    return labels
+
+
+def _is_ours(manifest: Manifest) -> bool:
+    labels = _labels(manifest)
+    return bool(labels.get(COMPONENT)) and all(labels.get(key) == value for key, value in OURS.items())
+
+
+def _component(body: Manifest) -> str:
+    return str(_labels(body).get(COMPONENT) or "")
+
+
+def _namespace(body: Manifest) -> str:
+    return str(body["metadata"].get("namespace") or "")
+
+
+def _identity(body: Manifest) -> tuple[str, str, str]:
+    return body["kind"], _namespace(body), body["metadata"]["name"]
+
+
+def _reference(item: Object) -> dict[str, Any]:
+    metadata = {"name": item["metadata"]["name"], "namespace": item["metadata"]["namespace"]}
+    return {"apiVersion": item["apiVersion"], "kind": item["kind"], "metadata": metadata}
