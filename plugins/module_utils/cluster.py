@@ -64,6 +64,9 @@ STATEFUL_SET = Resource("apps/v1", "StatefulSet", "statefulsets")
 class ClusterError(Exception):
     """What went wrong, in words for the person who runs the playbook."""
 
+    #: The API's own answer (a Status object), empty where there was none.
+    status: Object = {}
+
 
 class ConflictError(ClusterError):
     """Another writer was faster, or owns the field (HTTP 409)."""
@@ -86,6 +89,13 @@ class Cluster:
         self.dynamic = client.client
         self.api_client = client.client.client
         self.dry_run = dry_run
+
+    def read(self, path: str) -> Object | None:
+        """Return what the API says at a path that is no object's, such as /version, or None where it has none."""
+        try:
+            return self._json("get", path)
+        except NotFoundError:
+            return None
 
     def get(self, resource: Resource, name: str, namespace: str | None = None) -> Object | None:
         """Return one object, or None where it, its namespace or its kind does not exist."""
@@ -215,11 +225,15 @@ class Cluster:
 
 def _api_error(error: Any, method: str, path: str) -> ClusterError:
     try:
-        message = str(json.loads(error.body)["message"])
+        status: Object = json.loads(error.body)
+        message = str(status["message"])
     except (TypeError, ValueError, KeyError):
+        status = {"code": error.status}
         message = f"{error.status} {error.reason}"
     kind = {404: NotFoundError, 409: ConflictError, 422: InvalidError}.get(error.status, ClusterError)
-    return kind(f"The Kubernetes API refused to {method} {path}: {message}")
+    found = kind(f"The Kubernetes API refused to {method} {path}: {message}")
+    found.status = status
+    return found
 
 
 def unreachable(error: Exception) -> str:

@@ -36,10 +36,16 @@ USUAL_NAME = "k8s"
 
 #: So many blocks have to fit into the retention, so that a sidecar that was away for a while uploads every block.
 MIN_BLOCKS = 3
+#: Without any of them the operator leaves Prometheus' configuration to whoever writes it by hand.
+SELECTORS = ("serviceMonitorSelector", "podMonitorSelector", "probeSelector", "scrapeConfigSelector")
 
 
 class AbsentError(ClusterError):
     """There is no such Prometheus object, or nothing it could be in."""
+
+
+class SeveralError(ClusterError):
+    """There is more than one, and none is named."""
 
 
 def find_prometheus(cluster: Cluster, namespace: str, name: str = "") -> Object:
@@ -58,7 +64,7 @@ def find_prometheus(cluster: Cluster, namespace: str, name: str = "") -> Object:
         )
     if len(objects) > 1:
         number = {2: "Two", 3: "Three"}.get(len(objects), str(len(objects)))
-        raise ClusterError(
+        raise SeveralError(
             f"{number} Prometheus objects are in namespace {namespace}: {', '.join(names)}. "
             "Set prometheus_thanos_sidecar_name to one of them."
         )
@@ -111,6 +117,19 @@ def check_retention(described: dict[str, Any], block_duration: str) -> None:
             f"{described['retention']} only: blocks of {block_duration} could be deleted before they are uploaded. "
             f"Set its spec.retention to at least {_text(MIN_BLOCKS * block)}."
         )
+
+
+def check_managed(prometheus: Object) -> None:
+    """Raise ClusterError where the operator would not write external labels, without which the sidecar ends at once."""
+    metadata, spec = prometheus["metadata"], prometheus["spec"]
+    if spec.get("thanos") is not None or any(spec.get(name) is not None for name in SELECTORS):
+        return
+    raise ClusterError(
+        f"Prometheus object {metadata['namespace']}/{metadata['name']} has none of {', '.join(SELECTORS)}, so the "
+        "Prometheus operator leaves its configuration unmanaged, external labels too, and the sidecar would end with "
+        "'no external labels configured'. Set one of them, such as spec.serviceMonitorSelector: {}; or, where you "
+        "write that configuration yourself with external labels in it, set thanos_preflight to false."
+    )
 
 
 def _why_none(cluster: Cluster, namespace: str) -> str:

@@ -52,6 +52,14 @@ options:
     type: bool
     default: true
     version_added: "0.1.0"
+  gather_problems:
+    description:
+      - Return what is wrong in C(problems) instead of failing, for M(observability.thanos.preflight) to tell it with
+        everything else. What the operator uses by default is returned then.
+      - Also looks whether the operator manages the configuration, without which a sidecar ends at once.
+    type: bool
+    default: false
+    version_added: "0.1.0"
 """
 
 EXAMPLES = r"""
@@ -122,14 +130,22 @@ prometheus:
     has_sidecar: true
     version: 3.15.0
     removal_from_empty_maps: {spec: {externalLabels: {cluster: null}}}
+problems:
+  description: What is wrong with it, empty without O(gather_problems).
+  returned: success
+  type: list
+  elements: str
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import ClusterError, argument_spec, run
 from ansible_collections.observability.thanos.plugins.module_utils.prometheus import (
     AbsentError,
+    SeveralError,
+    check_managed,
     check_retention,
     describe_prometheus,
     find_prometheus,
@@ -146,6 +162,7 @@ ARGUMENTS: dict[str, Any] = {
         name={"type": "str"},
         block_duration={"type": "str", "default": "2h"},
         required={"type": "bool", "default": True},
+        gather_problems={"type": "bool", "default": False},
     ),
 }
 
@@ -154,18 +171,38 @@ def work(module: AnsibleModule) -> None:
     """Do the module's work."""
     namespace, name = module.params["namespace"], module.params["name"] or ""
 
-    def find(cluster: Cluster) -> dict[str, Any]:
+    problems: list[str] = []
+
+    def report(error: ClusterError) -> None:
+        if not module.params["gather_problems"]:
+            raise error
+        problems.append(str(error))
+
+    def attempt(check: Callable[..., None], *arguments: Any) -> None:
         try:
-            found = describe_prometheus(find_prometheus(cluster, namespace, name))
+            check(*arguments)
+        except ClusterError as error:
+            report(error)
+
+    def find(cluster: Cluster) -> dict[str, Any]:
+        result: dict[str, Any] = {"changed": False, "prometheus": placeholder(namespace, name), "problems": problems}
+        try:
+            prometheus = find_prometheus(cluster, namespace, name)
         except AbsentError as error:
-            if module.params["required"] and not module.check_mode:
-                raise
-            if module.params["required"]:
+            if module.params["required"] and module.check_mode:
                 module.warn(f"{error} Check mode goes on as if there were one.")
-            return {"changed": False, "prometheus": placeholder(namespace, name)}
+            elif module.params["required"]:
+                report(error)
+            return result
+        except SeveralError as error:
+            report(error)
+            return result
+        result["prometheus"] = found = describe_prometheus(prometheus)
         if module.params["block_duration"]:
-            check_retention(found, module.params["block_duration"])
-        return {"changed": False, "prometheus": found}
+            attempt(check_retention, found, module.params["block_duration"])
+            if module.params["gather_problems"]:
+                attempt(check_managed, prometheus)
+        return result
 
     run(module, find)
 

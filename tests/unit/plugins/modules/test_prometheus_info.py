@@ -114,3 +114,39 @@ def test_retention_long_enough_for_shorter_blocks(
     cluster.seed(prometheus("k8s", retention="4h"))
     result = run_module(prometheus_info, namespace="monitoring", block_duration=block_duration)
     assert result["prometheus"]["retention"] == "4h"
+
+
+@pytest.mark.parametrize(
+    ("objects", "words"),
+    [
+        ([], "No Prometheus object is in namespace monitoring."),
+        ([prometheus("a"), prometheus("b")], "Two Prometheus objects"),
+        ([prometheus("k8s", retention="4h", podMonitorSelector={})], "Set its spec.retention to at least 6h."),
+        ([prometheus("k8s", ruleSelector={})], "leaves its configuration unmanaged"),
+    ],
+)
+def test_gathered_problems_are_no_errors(
+    cluster: FakeCluster, run_module: RunModule, objects: list[Object], words: str
+) -> None:
+    install_operator(cluster)
+    cluster.seed(*objects)
+    result = run_module(prometheus_info, namespace="monitoring", gather_problems=True)
+    assert "failed" not in result
+    assert [words in problem for problem in result["problems"]] == [True]
+    assert result["prometheus"]["name"] == "k8s"
+
+
+@pytest.mark.parametrize("spec", [{"serviceMonitorSelector": {}}, {"thanos": {}}])
+def test_a_managed_configuration_or_one_with_a_sidecar_is_no_problem(
+    cluster: FakeCluster, run_module: RunModule, spec: Object
+) -> None:
+    cluster.seed(prometheus("k8s", **spec))
+    assert run_module(prometheus_info, namespace="monitoring", gather_problems=True)["problems"] == []
+
+
+def test_an_unmanaged_configuration_is_not_looked_at_without_a_sidecar_to_come(
+    cluster: FakeCluster, run_module: RunModule
+) -> None:
+    cluster.seed(prometheus("k8s"))
+    options = {"namespace": "monitoring", "gather_problems": True, "block_duration": ""}
+    assert run_module(prometheus_info, **options)["problems"] == []

@@ -26,6 +26,7 @@ from ansible_collections.observability.thanos.plugins.action import (
     minio_credentials,
     minio_volume_owner,
     objstore_secret,
+    preflight,
     prometheus_info,
     rollout,
 )
@@ -40,6 +41,7 @@ ACTIONS = (
     minio_credentials,
     minio_volume_owner,
     objstore_secret,
+    preflight,
     prometheus_info,
     rollout,
 )

@@ -1,0 +1,46 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who else holds an object that we would take over, or would change it back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import FIELD_MANAGER
+
+if TYPE_CHECKING:
+    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Object
+
+MANAGED_BY = "app.kubernetes.io/managed-by"
+#: Labels and annotations that tools of deployment put on what is theirs.
+MARKS = {
+    "meta.helm.sh/release-name": "Helm release",
+    "argocd.argoproj.io/tracking-id": "Argo CD application",
+    "kustomize.toolkit.fluxcd.io/name": "Flux kustomization",
+    "olm.owner": "the operator",
+}
+
+
+def is_taken_over(manifest: Object) -> bool:
+    """Return whether the whole object becomes ours, unlike a Prometheus of which we set single fields."""
+    return MANAGED_BY in (manifest["metadata"].get("labels") or {})
+
+
+def owner_of(live: Object) -> str:
+    """Return who holds the object, in words, empty where nobody but us does."""
+    metadata = live["metadata"]
+    for reference in metadata.get("ownerReferences") or []:
+        if reference.get("controller"):
+            return f"{reference['kind']} {reference['name']}"
+    labels, annotations = metadata.get("labels") or {}, metadata.get("annotations") or {}
+    manager = str(labels.get(MANAGED_BY) or "")
+    if manager == FIELD_MANAGER:
+        return ""  # Taken over before; what is left of the former owner's marks does no harm.
+    marks = {**labels, **annotations}
+    for mark, owner in MARKS.items():
+        if marks.get(mark):
+            return f"{owner} {str(marks[mark]).partition(':')[0]}"
+    return f"{manager} (label {MANAGED_BY})" if manager else ""

@@ -1,0 +1,324 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Module preflight: options and documentation; the work is in module_utils/preflight.py."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: preflight
+short_description: Say all that would go wrong, before anything is changed
+version_added: "0.1.0"
+author: The observability.thanos maintainers (@observability)
+description:
+  - Looks at what a run is about to apply and to remove, asks the Kubernetes API about all of it side by side, and fails
+    with every finding at once, each with the object, the cause and the remedy.
+  - Checks the API's version; whether the cluster knows the kinds; whether the namespaces are there and stay; the rights
+    of the user, by access reviews; storage classes; objects and keys that others have to provide; who else holds an
+    object that would be taken over; Services that would select pods of others; and what the API server says to each
+    manifest in a dry run, such as field conflicts, fields that cannot be changed, quotas and refusals by webhooks.
+  - Where pods would be new or different, one is tried as well, so that Pod Security, a missing ServiceAccount or a
+    missing PriorityClass shows now. This needs the right to create pods, and is left out without it.
+  - Changes nothing, and may be left out.
+extends_documentation_fragment:
+  - kubernetes.core.k8s_auth_options
+attributes:
+  check_mode:
+    description: Can run in check mode and return changed status prediction without modifying target.
+    support: full
+    details:
+      - In check mode a kind, namespace, Secret or Deployment that is missing is a warning, since what makes it may just
+        not have been run.
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in check mode), when in diff mode.
+    support: none
+options:
+  manifests:
+    description: Objects that are to be applied.
+    type: list
+    elements: dict
+    default: []
+    version_added: "0.1.0"
+  absent:
+    description: Objects that are to be removed.
+    type: list
+    elements: dict
+    default: []
+    version_added: "0.1.0"
+  workloads:
+    description: Workloads that M(observability.thanos.rollout) is to wait for, as that module takes them.
+    type: list
+    elements: dict
+    default: []
+    version_added: "0.1.0"
+  rights:
+    description: Rights that the run needs besides those to apply, to remove and to wait.
+    type: list
+    elements: dict
+    default: []
+    version_added: "0.1.0"
+    suboptions:
+      namespace:
+        description: Namespace; empty for the whole cluster.
+        type: str
+        default: ""
+      group:
+        description: API group; empty for the core group.
+        type: str
+        default: ""
+      resource:
+        description: Resource as the API names it, with its subresource after a slash, such as V(pods/portforward).
+        type: str
+        required: true
+      name:
+        description: Name of the object, where a right on this one is enough.
+        type: str
+        default: ""
+      verbs:
+        description: Verbs.
+        type: list
+        elements: str
+        required: true
+  expected:
+    description: Objects that somebody else makes and the run needs.
+    type: list
+    elements: dict
+    default: []
+    version_added: "0.1.0"
+    suboptions:
+      kind:
+        description: Kind of the object.
+        type: str
+        choices: [Secret, Deployment]
+        required: true
+      namespace:
+        description: Its namespace.
+        type: str
+        required: true
+      name:
+        description: Its name.
+        type: str
+        required: true
+      key:
+        description: Key that a Secret has to have.
+        type: str
+        default: ""
+      option:
+        description: Option that names the object, for the remedy.
+        type: str
+        required: true
+  objstore_secret:
+    description: Secret with an object-store configuration that somebody else writes. It has to be there and valid.
+    type: dict
+    version_added: "0.1.0"
+    suboptions:
+      namespace:
+        description: Its namespace.
+        type: str
+        required: true
+      name:
+        description: Its name.
+        type: str
+        required: true
+      key:
+        description: Its key with the configuration.
+        type: str
+        required: true
+  object_store:
+    description:
+      - S3 API outside the cluster, which is asked for the bucket, without credentials.
+      - That it does not answer is a warning, since the pods may reach it where this module does not.
+    type: dict
+    version_added: "0.1.0"
+    suboptions:
+      endpoint:
+        description: Host and port.
+        type: str
+        required: true
+      bucket:
+        description: Bucket.
+        type: str
+        required: true
+      insecure:
+        description: Whether it speaks plain HTTP.
+        type: bool
+        default: false
+      ca:
+        description: Certificates, in PEM form, that its certificate is checked against.
+        type: str
+        default: ""
+  problems:
+    description: What was found out before, to be told together with the rest.
+    type: list
+    elements: str
+    default: []
+    version_added: "0.1.0"
+  force_conflicts:
+    description: Whether fields and objects of others may be taken over.
+    type: bool
+    default: false
+    version_added: "0.1.0"
+  replace_immutable:
+    description: Whether objects may be replaced whose fields cannot be changed.
+    type: bool
+    default: false
+    version_added: "0.1.0"
+"""
+
+EXAMPLES = r"""
+- name: Check the cluster before anything is changed
+  observability.thanos.preflight:
+    manifests: "{{ thanos_manifests }}"
+    workloads: "{{ thanos_workloads }}"
+    rights:
+      - {namespace: minio, resource: pods/portforward, verbs: [get, create]}
+"""
+
+RETURN = r"""
+version:
+  description: Version of the Kubernetes API, an empty string where it does not tell.
+  returned: always
+  type: str
+  sample: v1.37.0
+findings:
+  description: What was found, errors and warnings.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    where:
+      description: Object, or part of the cluster.
+      type: str
+    what:
+      description: What is wrong with it.
+      type: str
+    remedy:
+      description: What to do about it.
+      type: str
+    is_error:
+      description: Whether the run would fail because of it. Otherwise it is a warning.
+      type: bool
+immutable:
+  description: Objects that are there with fields that cannot be changed, and would have to be replaced.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    api_version:
+      description: Version of the object's API.
+      type: str
+    kind:
+      description: Kind of the object.
+      type: str
+    namespace:
+      description: Namespace of the object.
+      type: str
+    name:
+      description: Name of the object.
+      type: str
+    fields:
+      description: Paths of the fields.
+      type: list
+      elements: str
+  sample:
+    - api_version: apps/v1
+      kind: Deployment
+      namespace: monitoring
+      name: thanos-querier
+      fields: [spec.selector]
+"""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.observability.thanos.plugins.module_utils.apply_report import title_of
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
+from ansible_collections.observability.thanos.plugins.module_utils.preflight import Request, look
+from ansible_collections.observability.thanos.plugins.module_utils.preflight_finding import compose
+from ansible_collections.observability.thanos.plugins.module_utils.preflight_objstore import ObjectStore
+
+if TYPE_CHECKING:
+    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
+
+OBJECTS = {"type": "list", "elements": "dict", "default": []}
+TEXT = {"type": "str", "required": True}
+OPTIONS: dict[str, Any] = {
+    "manifests": OBJECTS,
+    "absent": OBJECTS,
+    "workloads": OBJECTS,
+    "rights": {
+        **OBJECTS,
+        "options": {
+            "namespace": {"type": "str", "default": ""},
+            "group": {"type": "str", "default": ""},
+            "resource": TEXT,
+            "name": {"type": "str", "default": ""},
+            "verbs": {"type": "list", "elements": "str", "required": True},
+        },
+    },
+    "expected": {
+        **OBJECTS,
+        "options": {
+            "kind": {**TEXT, "choices": ["Secret", "Deployment"]},
+            "namespace": TEXT,
+            "name": TEXT,
+            "key": {"type": "str", "default": "", "no_log": False},
+            "option": TEXT,
+        },
+    },
+    "objstore_secret": {
+        "type": "dict",
+        "no_log": False,
+        "options": {"namespace": TEXT, "name": TEXT, "key": {**TEXT, "no_log": False}},
+    },
+    "object_store": {
+        "type": "dict",
+        "options": {
+            "endpoint": TEXT,
+            "bucket": TEXT,
+            "insecure": {"type": "bool", "default": False},
+            "ca": {"type": "str", "default": ""},
+        },
+    },
+    "problems": {"type": "list", "elements": "str", "default": []},
+    "force_conflicts": {"type": "bool", "default": False},
+    "replace_immutable": {"type": "bool", "default": False},
+}
+ARGUMENTS: dict[str, Any] = {"argument_spec": argument_spec(**OPTIONS)}
+
+
+def work(module: AnsibleModule) -> None:
+    """Do the module's work."""
+    given = {name: module.params[name] for name in OPTIONS}
+    for name in ("manifests", "absent"):
+        # The result shows the options.
+        module.params[name] = [title_of(manifest) for manifest in given[name]]
+    store = given.pop("object_store")
+    request = Request(**given, object_store=ObjectStore(**store) if store else None, check_mode=module.check_mode)
+
+    def check(cluster: Cluster) -> dict[str, Any]:
+        report = look(cluster, request)
+        for finding in report.findings:
+            if not finding.is_error:
+                module.warn(str(finding))
+        findings = [asdict(finding) for finding in report.findings]
+        result = {"version": report.version, "findings": findings, "immutable": report.immutable}
+        errors = [finding for finding in report.findings if finding.is_error]
+        if errors:
+            module.fail_json(msg=compose(errors), changed=False, **result)
+        return {"changed": False, **result}
+
+    run(module, check)
+
+
+def main() -> None:
+    """Run the module."""
+    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
+
+
+if __name__ == "__main__":
+    main()
