@@ -49,7 +49,7 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-ANNOTATION = "observability.thanos/objstore-checksum"
+from ansible_collections.observability.thanos.plugins.module_utils.objstore_readers import ANNOTATION
 
 Manifest = dict[str, Any]
 

@@ -3,10 +3,11 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What Thanos needs in MinIO: a bucket, a policy limited to it, and a user with that policy."""
+"""What Thanos needs in MinIO: a bucket, a policy limited to it, and a user with that policy, which can be removed."""
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 #: The server signs with its own region where none is set.
 DEFAULT_REGION = "us-east-1"
+#: Object by which a new user's rights are proven; Thanos looks only at names of blocks.
+PROBE = "observability.thanos-probe"
 #: Errors that mean that the access key or the secret key is not the one the server knows.
 WRONG_KEY = ("InvalidAccessKeyId", "SignatureDoesNotMatch", "XMinioAdminNoSuchUser")
 
@@ -37,17 +40,23 @@ class Keys:
 
 
 @dataclass(frozen=True)
-class Request:
-    """Where MinIO runs, and what has to be in it."""
+class Server:
+    """Where MinIO runs, and where its credentials are."""
 
     namespace: str
     deployment: str
     port: int
     root_secret: str
     user_secret: str
-    bucket: str
     region: str
     wait_timeout: float
+
+
+@dataclass(frozen=True)
+class Request(Server):
+    """Where MinIO runs, and what has to be in it."""
+
+    bucket: str
 
 
 class MinioError(ClusterError):
@@ -110,16 +119,21 @@ def ensure_access(cluster: Cluster, request: Request) -> dict[str, Any]:
     pod = _find_pod(cluster, request)
     if pod is None:  # Check mode before the first run: all of it would be made.
         return {**result, "changed": True}
-    root = _keys(cluster, request.namespace, request.root_secret, "root-user", "root-password")
+    minio = connect(cluster, request, pod)
     user = _keys(cluster, request.namespace, request.user_secret, "access-key", "secret-key")
-    http = pod_http_client(cluster, request.namespace, pod, request.port)
-    minio = Minio(http, request.port, root, request.region)
     changes = [
         minio.ensure_policy(request.bucket, cluster.dry_run),
         minio.ensure_bucket(request.bucket, cluster.dry_run),
         minio.ensure_user(user, request.bucket, cluster.dry_run),
     ]
     return {**result, "changed": any(changes)}
+
+
+def connect(cluster: Cluster, server: Server, pod: str) -> Minio:
+    """Return MinIO in that pod, with root's keys."""
+    root = _keys(cluster, server.namespace, server.root_secret, "root-user", "root-password")
+    http = pod_http_client(cluster, server.namespace, pod, server.port)
+    return Minio(http, server.port, root, server.region)
 
 
 def _find_pod(cluster: Cluster, request: Request) -> str | None:
@@ -221,7 +235,29 @@ class Minio:
             if not dry_run:
                 names = ",".join(sorted({*policies, policy_name(bucket)}))
                 _call(self._admin.policy_set, names, user=user.access_key)
+        if changed and not dry_run:
+            self._prove(user, bucket)
         return changed
+
+    def remove_user(self, access_key: str) -> None:
+        """Remove a user, whose keys MinIO refuses from then on; it may be gone already."""
+        try:
+            _call(self._admin.user_remove, access_key)
+        except MinioError as error:
+            if error.code != "XMinioAdminNoSuchUser":
+                raise
+
+    def _prove(self, user: Keys, bucket: str) -> None:
+        """Write, read and delete an object as the user, before anybody relies on it."""
+        client = self._client(user)
+        try:
+            _call(client.put_object, bucket, PROBE, io.BytesIO(b"x"), 1)
+            _call(client.stat_object, bucket, PROBE)
+            _call(client.remove_object, bucket, PROBE)
+        except MinioError as error:
+            raise ClusterError(
+                f"The user of {user.source} cannot write, read and delete in bucket {bucket}: {error}."
+            ) from None
 
     def _key_works(self, user: Keys, bucket: str) -> bool:
         client = self._client(user)

@@ -11,13 +11,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.observability.thanos.plugins.module_utils import cluster_secret
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, ClusterError
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
+    SECRET,
+    Cluster,
+    ClusterError,
+    ConflictError,
+    Object,
+)
 from ansible_collections.observability.thanos.plugins.module_utils.cluster_secret import Entry
 from ansible_collections.observability.thanos.plugins.module_utils.objstore_file import checksum
 
 #: Names of the first user and of Thanos' user where none is given. Only the passwords are secret.
 ROOT_USER = "minio-root"
 USER_ACCESS_KEY = "thanos"
+#: Key, in the Secret of Thanos' user, of the access keys that were replaced and still are valid: no comma is in one.
+REPLACED = "replaced-access-keys"
 #: MinIO's own limits.
 SHORTEST_NAME = 3
 SHORTEST_SECRET = 8
@@ -32,9 +40,11 @@ class Wanted:
     root_secret: str
     root_user: str | None
     root_password: str | None
+    rotate_root: bool
     user_secret: str
     user_access_key: str | None
     user_secret_key: str | None
+    rotate_user: bool
 
 
 def ensure_credentials(cluster: Cluster, wanted: Wanted) -> dict[str, Any]:
@@ -42,22 +52,99 @@ def ensure_credentials(cluster: Cluster, wanted: Wanted) -> dict[str, Any]:
     problems = given_problems(wanted)
     if problems:
         raise ClusterError(f"{'; '.join(problems)}.")
+    _user_texts(wanted, _get_user(cluster, wanted))  # Bad input fails before anything is changed.
     created = cluster_secret.ensure_namespace(cluster, wanted.namespace)
-    root_entries = {
-        "root-user": Entry(wanted.root_user, lambda: ROOT_USER),
-        "root-password": Entry(wanted.root_password, cluster_secret.generate),
-    }
-    user_entries = {
-        "access-key": Entry(wanted.user_access_key, lambda: USER_ACCESS_KEY),
-        "secret-key": Entry(wanted.user_secret_key, cluster_secret.generate),
-    }
-    root_changed, root = cluster_secret.ensure(cluster, wanted.namespace, wanted.root_secret, root_entries, LABELS)
-    user_changed, _user = cluster_secret.ensure(cluster, wanted.namespace, wanted.user_secret, user_entries, LABELS)
-    return {
+    root_changed, root = _ensure_root(cluster, wanted)
+    user_changed, replaced = _ensure_user(cluster, wanted)
+    result = {
         "changed": created or root_changed or user_changed,
         "root_secret": wanted.root_secret,
         "user_secret": wanted.user_secret,
+        "user_changed": user_changed,
+        "rotating": bool(replaced),
         "checksum": checksum(root),
+    }
+    if wanted.rotate_root and not root_changed:
+        where = f"Secret {wanted.namespace}/{wanted.root_secret}"
+        result["warnings"] = [
+            f"rotate_root (minio_rotate_root) changes nothing: root_password is given, and {where} holds it already. "
+            "Give a new one, or leave it out to have it generated."
+        ]
+    return result
+
+
+def replaced_access_keys(secret: Object) -> list[str]:
+    """Return the access keys that were replaced and still are valid."""
+    if not (secret.get("data") or {}).get(REPLACED):
+        return []
+    return cluster_secret.field(secret, REPLACED).split(",")
+
+
+def _ensure_root(cluster: Cluster, wanted: Wanted) -> tuple[bool, dict[str, str]]:
+    password = wanted.root_password
+    if password is None and wanted.rotate_root:
+        password = cluster_secret.generate()
+    entries = {
+        "root-user": Entry(wanted.root_user, lambda: ROOT_USER),
+        "root-password": Entry(password, cluster_secret.generate),
+    }
+    return cluster_secret.ensure(cluster, wanted.namespace, wanted.root_secret, entries, LABELS)
+
+
+def _ensure_user(cluster: Cluster, wanted: Wanted) -> tuple[bool, list[str]]:
+    """Make the Secret of Thanos' user; return (changed, the access keys that it replaces)."""
+    current = _get_user(cluster, wanted)
+    texts = _user_texts(wanted, current)
+    if current is None or texts is None:
+        entries = {
+            "access-key": Entry(wanted.user_access_key, lambda: USER_ACCESS_KEY),
+            "secret-key": Entry(wanted.user_secret_key, cluster_secret.generate),
+        }
+        changed, _texts = cluster_secret.ensure(cluster, wanted.namespace, wanted.user_secret, entries, LABELS)
+        return changed, replaced_access_keys(current or {})
+    data = {**current["data"], **{key: cluster_secret.encode(text) for key, text in texts.items()}}
+    try:
+        cluster.replace(SECRET, {**current, "data": data})
+    except ConflictError:  # Another play may have rotated meanwhile: look again.
+        return _ensure_user(cluster, wanted)
+    return True, texts[REPLACED].split(",")
+
+
+def _get_user(cluster: Cluster, wanted: Wanted) -> Object | None:
+    return cluster.get(SECRET, wanted.user_secret, wanted.namespace)
+
+
+def _user_texts(wanted: Wanted, current: Object | None) -> dict[str, str] | None:
+    """Return what a rotation puts into the Secret of Thanos' user, None where none is to begin.
+
+    In MinIO an access key has one secret key. So that the old pair works until nobody uses it, the new one needs an
+    access key of its own.
+    """
+    if current is None or not {"access-key", "secret-key"} <= (current.get("data") or {}).keys():
+        return None  # There is none yet, or it is to be completed.
+    access_key, secret_key = (cluster_secret.field(current, key) for key in ("access-key", "secret-key"))
+    replaced = replaced_access_keys(current)
+    is_new_given = wanted.user_access_key not in (None, access_key) or wanted.user_secret_key not in (None, secret_key)
+    # One that is under way is carried on with, unless yet other credentials are given.
+    if not is_new_given and (replaced or not wanted.rotate_user):
+        return None
+    where = f"Secret {wanted.namespace}/{wanted.user_secret}"
+    if wanted.user_access_key == access_key:
+        raise ClusterError(
+            f"user_access_key (minio_user_access_key) is {access_key!r}, as in {where}, but its secret key is to be a "
+            "new one: whoever still uses the old one would be refused at once. Give a new access key too, or leave it "
+            "out to have it generated."
+        )
+    if wanted.rotate_user and wanted.user_secret_key == secret_key:
+        raise ClusterError(
+            f"user_secret_key (minio_user_secret_key) is what {where} holds already, but the credentials are to be new "
+            "ones. Give a new one, or leave it out to have it generated."
+        )
+    new = wanted.user_access_key or f"{USER_ACCESS_KEY}-{cluster_secret.generate()[:8].lower()}"
+    return {
+        "access-key": new,
+        "secret-key": wanted.user_secret_key or cluster_secret.generate(),
+        REPLACED: ",".join(key for key in [*replaced, access_key] if key != new),
     }
 
 

@@ -111,6 +111,12 @@ def harmless_values(type_: str, config: Any) -> set[str]:
     return {text for text in shown if not any(text in other for other in secret)}
 
 
+def secret_values(document: Any) -> set[str]:
+    """Return the texts in a configuration file, decoded, that are not known to be harmless."""
+    config = document.get("config") if isinstance(document, Mapping) else None
+    return set(_texts(config)) - set(_texts(masked({**document, "config": config})["config"])) if config else set()
+
+
 def _texts(value: Any) -> Iterable[str]:
     if isinstance(value, Mapping):
         for item in value.values():

@@ -58,6 +58,7 @@ class Settings:
     prefix: str
     ca: str
     credentials: CredentialsSecret | None
+    credentials_changed: bool
     force_conflicts: bool
     adopt: bool = False
 
@@ -108,11 +109,13 @@ def write(cluster: Cluster, settings: Settings) -> dict[str, Any]:
         texts[CA_KEY] = settings.ca
     before = cluster.get(SECRET, settings.name, settings.namespace)
     changed = _apply(cluster, settings, texts, before)
-    result = {"changed": changed, **_result(document, texts)}
+    old = _decoded(before, settings.key)
+    replaced = objstore.secret_values(old) - objstore.secret_values(document)
+    result = {"changed": changed, "credentials_replaced": bool(replaced), **_result(document, texts)}
     if credentials is None:
         result["checksum"] = UNKNOWN_CHECKSUM
     if changed:
-        result["diff"] = _diff(before, settings.key, document)
+        result["diff"] = {"before": _masked_text(old), "after": _masked_text(document)}
     return result
 
 
@@ -135,7 +138,7 @@ def _credentials(cluster: Cluster, settings: Settings) -> dict[str, str] | None:
     given = [key for key in keys if settings.config.get(key) and key != "storage_account"]
     if given:
         raise ClusterError(f"config.{given[0]} and credentials_secret are both given; one of them has to go.")
-    if cluster.dry_run and cluster.get(SECRET, source.name, source.namespace) is None:
+    if cluster.dry_run and (settings.credentials_changed or cluster.get(SECRET, source.name, source.namespace) is None):
         return None
     secret = cluster_secret.read(cluster, source.namespace, source.name)
     texts = [cluster_secret.field(secret, name) for name in (source.access_key_field, source.secret_key_field)]
@@ -186,11 +189,18 @@ def _result(document: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, 
     }
 
 
-def _diff(before: Object | None, key: str, document: Mapping[str, Any]) -> dict[str, str]:
-    old = ""
-    if before is not None and key in (before.get("data") or {}):
-        try:
-            old = objstore_file.dump(objstore.masked(objstore_file.load(cluster_secret.field(before, key))))
-        except (ClusterError, objstore_file.UnreadableError, AttributeError):
-            old = f"{objstore.MASK}\n"
-    return {"before": old, "after": objstore_file.dump(objstore.masked(document))}
+def _decoded(secret: Object | None, key: str) -> Any:
+    """Return the configuration in a Secret, None where there is none, a text where it is not to be read."""
+    if secret is None or key not in (secret.get("data") or {}):
+        return None
+    try:
+        return objstore_file.load(cluster_secret.field(secret, key))
+    except (ClusterError, objstore_file.UnreadableError):
+        return objstore.MASK
+
+
+def _masked_text(document: Any) -> str:
+    if document is None:
+        return ""
+    shown = objstore.masked(document)
+    return objstore_file.dump(shown) if isinstance(shown, Mapping) else f"{shown}\n"

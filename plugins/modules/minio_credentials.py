@@ -14,7 +14,10 @@ version_added: "0.1.0"
 short_description: Make MinIO's credentials once and keep them in Secrets
 description:
   - Makes sure that two Secrets are there, one with MinIO's root credentials, one with those of the user that Thanos
-    comes with. What is not given is generated on the first run and kept for ever.
+    comes with. What is not given is generated on the first run and kept until a rotation is asked for.
+  - New credentials of Thanos' user never take the old ones' place at once. They get an access key of their own, and
+    the old access key is noted in the Secret under C(replaced-access-keys); it works until
+    M(observability.thanos.minio_revoke) has removed it.
   - No credential leaves the cluster, neither in the result nor in a diff.
 author:
   - The observability.thanos maintainers (@observability)
@@ -43,16 +46,32 @@ options:
   root_password:
     description: Password of the root user, at least 8 characters. Left out, the one in the Secret stays.
     type: str
+  rotate_root:
+    description:
+      - Replace the password of the root user by O(root_password), or by a generated one, each time the module runs.
+      - MinIO has to be restarted then, see RV(checksum).
+    type: bool
+    default: false
   user_secret:
     description: Secret with the credentials of Thanos' user, under the keys C(access-key) and C(secret-key).
     type: str
     default: minio-thanos
   user_access_key:
-    description: Access key of Thanos' user, at least 3 characters. Left out, the one in the Secret stays.
+    description:
+      - Access key of Thanos' user, at least 3 characters. Left out, the one in the Secret stays.
+      - Another than the one in the Secret begins a rotation.
     type: str
   user_secret_key:
-    description: Secret key of Thanos' user, at least 8 characters. Left out, the one in the Secret stays.
+    description:
+      - Secret key of Thanos' user, at least 8 characters. Left out, the one in the Secret stays.
+      - Another than the one in the Secret begins a rotation.
     type: str
+  rotate_user:
+    description:
+      - Replace the credentials of Thanos' user by the given ones, or by generated ones, each time the module runs.
+      - Where the Secret notes that a rotation is under way, it is carried on with instead.
+    type: bool
+    default: false
 requirements:
   - kubernetes >= 28.1.0
 """
@@ -62,6 +81,11 @@ EXAMPLES = r"""
   observability.thanos.minio_credentials:
     namespace: minio
   register: minio_credentials
+
+- name: Begin to replace the credentials of Thanos' user by generated ones
+  observability.thanos.minio_credentials:
+    namespace: minio
+    rotate_user: true
 """
 
 RETURN = r"""
@@ -75,6 +99,14 @@ user_secret:
   returned: success
   type: str
   sample: minio-thanos
+user_changed:
+  description: Whether the credentials of Thanos' user are new.
+  returned: success
+  type: bool
+rotating:
+  description: Whether access keys that were replaced still are to be revoked.
+  returned: success
+  type: bool
 checksum:
   description: SHA-256 of the root credentials, for an annotation that restarts MinIO when they change.
   returned: success
@@ -84,7 +116,7 @@ checksum:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, argument_spec, run
 from ansible_collections.observability.thanos.plugins.module_utils.minio_credentials import Wanted, ensure_credentials
 
 OPTIONS: dict[str, Any] = {
@@ -92,9 +124,11 @@ OPTIONS: dict[str, Any] = {
     "root_secret": {"type": "str", "default": "minio-root", "no_log": False},
     "root_user": {"type": "str"},
     "root_password": {"type": "str", "no_log": True},
+    "rotate_root": {"type": "bool", "default": False},
     "user_secret": {"type": "str", "default": "minio-thanos", "no_log": False},
     "user_access_key": {"type": "str", "no_log": False},
     "user_secret_key": {"type": "str", "no_log": True},
+    "rotate_user": {"type": "bool", "default": False},
 }
 
 
@@ -104,7 +138,14 @@ ARGUMENTS: dict[str, Any] = {"argument_spec": argument_spec(**OPTIONS)}
 def work(module: AnsibleModule) -> None:
     """Do the module's work."""
     wanted = Wanted(**{name: module.params[name] for name in OPTIONS})
-    run(module, lambda cluster: ensure_credentials(cluster, wanted))
+
+    def manage(cluster: Cluster) -> dict[str, Any]:
+        result = ensure_credentials(cluster, wanted)
+        for warning in result.pop("warnings", []):
+            module.warn(warning)
+        return result
+
+    run(module, manage)
 
 
 def main() -> None:

@@ -91,6 +91,12 @@ options:
         description: Its key with the secret key or password.
         type: str
         default: secret-key
+  credentials_changed:
+    description:
+      - Says that the content of O(credentials_secret) was just changed. Check mode, in which it was not, then does not
+        take the present content for the one that will be there.
+    type: bool
+    default: false
   ca:
     description:
       - Certificates, in PEM form, that the object store's certificate is checked against.
@@ -135,6 +141,10 @@ checksum:
   description: SHA-256 of the content, for an annotation that restarts the pods when it changes.
   returned: with O(state=present)
   type: str
+credentials_replaced:
+  description: Whether credentials that the Secret had before are no longer in it, so that they may be revoked.
+  returned: with O(mode=managed) and O(state=present)
+  type: bool
 bucket:
   description: Name of the bucket, container or directory.
   returned: with O(state=present)
@@ -185,6 +195,7 @@ OPTIONS: dict[str, Any] = {
             "secret_key_field": {"type": "str", "default": "secret-key", "no_log": False},
         },
     },
+    "credentials_changed": {"type": "bool", "default": False},
     "ca": {"type": "str", "default": ""},
     "force_conflicts": {"type": "bool", "default": False},
     "adopt": {"type": "bool", "default": False},
@@ -212,10 +223,7 @@ def _manage(cluster: Cluster, params: dict[str, Any]) -> dict[str, Any]:
     credentials = params["credentials_secret"]
     settings = Settings(
         credentials=CredentialsSecret(**credentials) if credentials else None,
-        **{
-            name: params[name]
-            for name in ("namespace", "name", "key", "type", "config", "prefix", "ca", "force_conflicts", "adopt")
-        },
+        **{name: params[name] for name in OPTIONS.keys() - {"state", "mode", "credentials_secret"}},
     )
     return write(cluster, settings)
 

@@ -10,7 +10,32 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import Object
 from minio.error import MinioAdminException, S3Error
+
+
+def workload(ready: bool = True) -> list[Object]:
+    """Return the Deployment and the pod that it runs in."""
+    deployment = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "minio", "namespace": "minio"},
+        "spec": {"replicas": 1, "selector": {"matchLabels": {"app": "minio"}}},
+        "status": {
+            "observedGeneration": 1,
+            "replicas": 1,
+            "updatedReplicas": 1,
+            "availableReplicas": 1,
+            "readyReplicas": 1,
+        },
+    }
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "minio-abc", "namespace": "minio", "labels": {"app": "minio"}},
+        "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": str(ready)}]},
+    }
+    return [deployment, pod]
 
 
 class FakeMinio:
@@ -22,6 +47,7 @@ class FakeMinio:
         self.users: dict[str, dict[str, str]] = {}
         self.policies: dict[str, Any] = {}
         self.buckets: set[str] = set()
+        self.objects: set[tuple[str, str]] = set()
         self.writes: list[str] = []
         #: Format of the disks, as the server calls it.
         self.backend = "Erasure"
@@ -67,13 +93,31 @@ class S3:
 
     def list_objects(self, bucket: str) -> Iterator[Any]:
         """Ask as anyone."""
+        self._enter(bucket)
+        return iter(())
+
+    def put_object(self, bucket: str, name: str, _data: Any, _length: int) -> None:
+        """Write as anyone."""
+        self._enter(bucket)
+        self._server.objects.add((bucket, name))
+
+    def stat_object(self, bucket: str, name: str) -> None:
+        """Read as anyone."""
+        self._enter(bucket)
+        assert (bucket, name) in self._server.objects
+
+    def remove_object(self, bucket: str, name: str) -> None:
+        """Delete as anyone."""
+        self._enter(bucket)
+        self._server.objects.remove((bucket, name))
+
+    def _enter(self, bucket: str) -> None:
         code = self._server.check(self._access_key, self._secret_key)
         if not code:
             user = self._server.users[self._access_key]
             code = "" if f"thanos-{bucket}" in user["policies"].split(",") else "AccessDenied"
         if code:
             raise S3Error(None, code, f"refused for {self._access_key}", None, None, None)  # type: ignore[arg-type]
-        return iter(())
 
 
 class Admin:
@@ -124,6 +168,14 @@ class Admin:
         self._server.writes.append(f"user_add {access_key}")
         policies = self._server.users.get(access_key, {}).get("policies", "")
         self._server.users[access_key] = {"secret": secret_key, "status": "enabled", "policies": policies}
+
+    def user_remove(self, access_key: str) -> None:
+        """Remove a user."""
+        self._enter()
+        if access_key not in self._server.users:
+            raise _refused("404", "XMinioAdminNoSuchUser")
+        self._server.writes.append(f"user_remove {access_key}")
+        del self._server.users[access_key]
 
 
 def _refused(status: str, code: str) -> MinioAdminException:

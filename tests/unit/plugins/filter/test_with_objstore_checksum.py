@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.observability.thanos.plugins.filter.with_objstore_checksum import (
-    ANNOTATION,
     FilterModule,
     with_objstore_checksum,
 )
+from ansible_collections.observability.thanos.plugins.module_utils.objstore_readers import ANNOTATION
 
 Manifest = dict[str, Any]
 

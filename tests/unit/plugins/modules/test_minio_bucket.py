@@ -17,7 +17,7 @@ from ansible_collections.observability.thanos.plugins.module_utils import minio_
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import ClusterError, Object
 from ansible_collections.observability.thanos.plugins.modules import minio_bucket
 from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
-from ansible_collections.observability.thanos.tests.unit.fake_minio import FakeMinio
+from ansible_collections.observability.thanos.tests.unit.fake_minio import FakeMinio, workload
 from urllib3.exceptions import ReadTimeoutError
 
 RunModule = Callable[..., dict[str, Any]]
@@ -32,29 +32,6 @@ ALL = [f"policy_add {POLICY}", f"make_bucket {BUCKET}", "user_add thanos", f"pol
 def secret(name: str, texts: dict[str, str]) -> Object:
     data = {key: base64.b64encode(text.encode()).decode() for key, text in texts.items()}
     return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": "minio"}, "data": data}
-
-
-def workload(ready: bool = True) -> list[Object]:
-    deployment = {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": "minio", "namespace": "minio"},
-        "spec": {"replicas": 1, "selector": {"matchLabels": {"app": "minio"}}},
-        "status": {
-            "observedGeneration": 1,
-            "replicas": 1,
-            "updatedReplicas": 1,
-            "availableReplicas": 1,
-            "readyReplicas": 1,
-        },
-    }
-    pod = {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {"name": "minio-abc", "namespace": "minio", "labels": {"app": "minio"}},
-        "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": str(ready)}]},
-    }
-    return [deployment, pod]
 
 
 @pytest.fixture
@@ -156,6 +133,21 @@ def test_user_is_put_right(server: FakeMinio, bucket: RunModule, change: dict[st
     assert bucket()["changed"] is True
     assert server.writes == [*ALL, "user_add thanos"]
     assert bucket()["changed"] is False
+
+
+def test_a_new_user_is_proven_before_anybody_relies_on_it(
+    server: FakeMinio, bucket: RunModule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_args: Any) -> None:
+        raise minio.error.S3Error(None, "AccessDenied", "no", None, None, None)  # type: ignore[arg-type]
+
+    bucket()
+    assert server.objects == set(), "the object that proved it is gone"
+    server.users.clear()
+    monkeypatch.setattr("ansible_collections.observability.thanos.tests.unit.fake_minio.S3.remove_object", refuse)
+    message = bucket()["msg"]
+    assert "The user of Secret minio/minio-thanos cannot write, read and delete in bucket prometheus-thanos" in message
+    assert "AccessDenied" in message
 
 
 def test_other_policies_of_the_user_stay(server: FakeMinio, bucket: RunModule) -> None:

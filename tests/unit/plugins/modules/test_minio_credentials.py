@@ -73,7 +73,8 @@ def test_given_values_win_and_stay(cluster: FakeCluster, credentials: RunModule)
     assert result["changed"] is True
     assert result["checksum"] != first["checksum"]
     assert content(cluster, "minio-root") == {"root-user": "minio-root", "root-password": "gIven-passw0rd"}
-    assert content(cluster, "minio-thanos") == {"access-key": "other", "secret-key": "gIven-s3cret"}
+    user = {"access-key": "other", "secret-key": "gIven-s3cret", "replaced-access-keys": "thanos"}
+    assert content(cluster, "minio-thanos") == user
     for text in ("gIven-passw0rd", "gIven-s3cret"):
         assert text not in str(result)
     assert credentials(**given)["changed"] is False
@@ -156,3 +157,118 @@ def test_created_meanwhile(cluster: FakeCluster, credentials: RunModule) -> None
     cluster.before_write = overtake
     credentials()
     assert content(cluster, "minio-root")["root-password"] == "their-password"
+
+
+def test_rotating_the_user_notes_the_old_access_key(cluster: FakeCluster, credentials: RunModule) -> None:
+    first = credentials(rotate_user=True)
+    assert (first["user_changed"], first["rotating"]) == (True, False), "there is nothing to replace yet"
+    old = content(cluster, "minio-thanos")
+    result = credentials(rotate_user=True)
+    new = content(cluster, "minio-thanos")
+    assert (result["changed"], result["user_changed"], result["rotating"]) == (True, True, True)
+    assert new["replaced-access-keys"] == old["access-key"] == "thanos"
+    assert new["access-key"].startswith("thanos-")
+    assert len(new["secret-key"]) == 40
+    assert new["secret-key"] != old["secret-key"]
+    assert result["checksum"] == first["checksum"], "MinIO itself is not restarted"
+    for text in (old["secret-key"], new["secret-key"]):
+        assert text not in str(result)
+
+
+@pytest.mark.parametrize("rotate_user", [True, False])
+def test_a_rotation_that_is_under_way_is_carried_on(
+    cluster: FakeCluster, credentials: RunModule, rotate_user: bool
+) -> None:
+    credentials()
+    credentials(rotate_user=True)
+    before = content(cluster, "minio-thanos")
+    result = credentials(rotate_user=rotate_user)
+    assert (result["changed"], result["user_changed"], result["rotating"]) == (False, False, True)
+    assert content(cluster, "minio-thanos") == before
+
+
+def test_given_credentials_rotate_by_themselves(cluster: FakeCluster, credentials: RunModule) -> None:
+    credentials()
+    assert credentials(user_secret_key="gIven-s3cret")["rotating"] is True
+    first = content(cluster, "minio-thanos")
+    assert first["secret-key"] == "gIven-s3cret"
+    assert first["access-key"] != "thanos"
+    assert credentials(user_secret_key="gIven-s3cret")["changed"] is False
+    credentials(user_secret_key="an0ther-s3cret")
+    second = content(cluster, "minio-thanos")
+    assert second["replaced-access-keys"] == f"thanos,{first['access-key']}"
+    credentials(user_access_key="thanos", user_secret_key="back-ag4in")
+    third = content(cluster, "minio-thanos")
+    assert third["access-key"] == "thanos"
+    assert third["replaced-access-keys"] == f"{first['access-key']},{second['access-key']}", "what is used is not noted"
+
+
+def test_a_new_access_key_alone_gets_a_secret_key_of_its_own(cluster: FakeCluster, credentials: RunModule) -> None:
+    credentials()
+    old = content(cluster, "minio-thanos")
+    credentials(user_access_key="other")
+    new = content(cluster, "minio-thanos")
+    assert new["secret-key"] != old["secret-key"]
+    assert new["replaced-access-keys"] == "thanos"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"user_access_key": "thanos", "rotate_user": True},
+            "user_access_key (minio_user_access_key) is 'thanos', as in",
+        ),
+        ({"user_access_key": "thanos", "user_secret_key": "an0ther-s3cret"}, "its secret key is to be a new one"),
+        ({"user_secret_key": "gIven-s3cret", "rotate_user": True}, "user_secret_key (minio_user_secret_key) is what"),
+    ],
+)
+def test_what_cannot_be_rotated_fails_first(
+    cluster: FakeCluster, credentials: RunModule, options: dict[str, Any], message: str
+) -> None:
+    credentials(user_secret_key="gIven-s3cret")
+    writes = len(cluster.writes)
+    result = credentials(**options, root_password="an0ther-passw0rd")
+    assert message in result["msg"]
+    assert "s3cret" not in result["msg"]
+    assert len(cluster.writes) == writes
+
+
+def test_rotating_root(cluster: FakeCluster, credentials: RunModule) -> None:
+    first = credentials()
+    old = content(cluster, "minio-root")
+    result = credentials(rotate_root=True)
+    new = content(cluster, "minio-root")
+    assert (result["changed"], result["user_changed"], result["rotating"]) == (True, False, False)
+    assert result["checksum"] != first["checksum"]
+    assert new["root-user"] == old["root-user"]
+    assert new["root-password"] != old["root-password"]
+    given = credentials(rotate_root=True, root_password="gIven-passw0rd")
+    assert (given["changed"], "warnings" in given) == (True, False)
+    again = credentials(rotate_root=True, root_password="gIven-passw0rd")
+    assert again["changed"] is False
+    assert "rotate_root (minio_rotate_root) changes nothing" in str(again["warnings"])
+    assert "gIven-passw0rd" not in str(again)
+
+
+def test_check_mode_rotates_nothing(cluster: FakeCluster, credentials: RunModule) -> None:
+    credentials()
+    before = [content(cluster, name) for name in ("minio-root", "minio-thanos")]
+    result = credentials(rotate_user=True, rotate_root=True, check_mode=True)
+    assert (result["changed"], result["user_changed"], result["rotating"]) == (True, True, True)
+    assert [content(cluster, name) for name in ("minio-root", "minio-thanos")] == before
+
+
+def test_rotated_meanwhile_by_another_play(cluster: FakeCluster, credentials: RunModule) -> None:
+    credentials()
+    theirs = secret("minio-thanos", access_key="theirs", secret_key="their-s3cret", replaced_access_keys="thanos")
+
+    def overtake(verb: str, body: Object) -> None:
+        if verb == "replace" and body["metadata"]["name"] == "minio-thanos":
+            cluster.before_write = None
+            cluster.seed(theirs)
+            raise ConflictError("the object has been modified")
+
+    cluster.before_write = overtake
+    assert credentials(rotate_user=True)["rotating"] is True
+    assert content(cluster, "minio-thanos")["access-key"] == "theirs"

@@ -80,6 +80,27 @@ def test_rotated_credentials_change_the_checksum(cluster: FakeCluster, objstore:
     assert second["checksum"] != first["checksum"]
 
 
+def test_credentials_that_check_mode_cannot_know(cluster: FakeCluster, objstore: RunModule) -> None:
+    cluster.seed(secret("minio", "minio-thanos", KEYS))
+    written = objstore(config=CONFIG, credentials_secret=SOURCE)
+    options = {"config": CONFIG, "credentials_secret": SOURCE, "credentials_changed": True}
+    checked = objstore(**options, check_mode=True)
+    assert (checked["changed"], checked["checksum"]) == (True, UNKNOWN_CHECKSUM)
+    again = objstore(**options)
+    assert (again["changed"], again["checksum"]) == (False, written["checksum"])
+
+
+def test_replaced_credentials_are_told_of(cluster: FakeCluster, objstore: RunModule) -> None:
+    given = {**CONFIG, "access_key": KEYS["access-key"], "secret_key": KEYS["secret-key"]}
+    assert objstore(config=given)["credentials_replaced"] is False
+    assert objstore(config={**given, "region": "eu-1"})["credentials_replaced"] is False
+    rotated = objstore(config={**given, "secret_key": "an0ther-s3cret"})
+    assert rotated["credentials_replaced"] is True
+    assert objstore(config={**given, "secret_key": "an0ther-s3cret"})["credentials_replaced"] is False
+    cluster.seed(existing("type: [s3"))
+    assert objstore(config=given, force_conflicts=True)["credentials_replaced"] is False
+
+
 def test_other_fields_and_another_provider(cluster: FakeCluster, objstore: RunModule) -> None:
     cluster.seed(secret("default", "cos", {"id": "AKEY-of-thanos", "key": "s3cret-of-thanos"}))
     config = {"bucket": "blocks", "region": "r", "app_id": 1250000000}

@@ -1,0 +1,104 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who reads the object-store Secret, and which of them were started with a content that it no longer has."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ansible_collections.observability.thanos.plugins.module_utils import cluster_secret, objstore_file
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
+    POD,
+    Cluster,
+    ClusterError,
+    Object,
+)
+
+#: Annotation that the filter with_objstore_checksum puts on the pods.
+ANNOTATION = "observability.thanos/objstore-checksum"
+ENDED = ("Succeeded", "Failed")
+POLL_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class ObjstoreSecret:
+    """The Secret that the readers get their credentials from, and the checksum of its content."""
+
+    namespace: str
+    name: str
+    key: str
+    checksum: str
+
+    def __str__(self) -> str:
+        """Return its name for people."""
+        return f"Secret {self.namespace}/{self.name}"
+
+
+def access_key(cluster: Cluster, source: ObjstoreSecret) -> str:
+    """Return the access key in the Secret, an empty text where it has none."""
+    text = cluster_secret.field(cluster_secret.read(cluster, source.namespace, source.name), source.key)
+    try:
+        document = objstore_file.load(text)
+    except objstore_file.UnreadableError as error:
+        raise ClusterError(f"{source}, key {source.key}: {error}.") from None
+    config = document.get("config") if isinstance(document, dict) else None
+    return str((config or {}).get("access_key") or "")
+
+
+def wait_for_readers(cluster: Cluster, source: ObjstoreSecret, timeout: float) -> list[str]:
+    """Wait until all readers were started with the Secret's present content; return the names of those that were not.
+
+    A pod on its way out still counts: what it has begun to upload, it may end.
+    """
+    deadline = time.monotonic() + timeout
+    while True:
+        outdated = outdated_readers(cluster, source)
+        if not outdated or time.monotonic() >= deadline:
+            return outdated
+        time.sleep(POLL_SECONDS)
+
+
+def outdated_readers(cluster: Cluster, source: ObjstoreSecret) -> list[str]:
+    """Return the names of the pods that were started with another content of the Secret."""
+    written = _written(cluster, source)
+    return sorted(
+        pod["metadata"]["name"]
+        for pod in cluster.list(POD, source.namespace)
+        if pod.get("status", {}).get("phase") not in ENDED
+        and reads(pod, source.name)
+        and not _is_current(pod["metadata"], source.checksum, written)
+    )
+
+
+def _is_current(metadata: Object, checksum: str, written: str) -> bool:
+    noted = (metadata.get("annotations") or {}).get(ANNOTATION)
+    # What others deploy has no such annotation. Times are in whole seconds, in a form that sorts.
+    return bool(noted == checksum if noted else metadata["creationTimestamp"] > written)
+
+
+def reads(pod: Object, secret: str) -> bool:
+    """Return whether the pod mounts the Secret or gets environment variables from it."""
+    return secret in _secrets(pod["spec"])
+
+
+def _secrets(spec: Object) -> Iterator[str]:
+    for volume in spec.get("volumes") or []:
+        yield (volume.get("secret") or {}).get("secretName") or ""
+        for source in (volume.get("projected") or {}).get("sources") or []:
+            yield (source.get("secret") or {}).get("name") or ""
+    for container in [*(spec.get("initContainers") or []), *spec["containers"]]:
+        for variable in container.get("env") or []:
+            yield ((variable.get("valueFrom") or {}).get("secretKeyRef") or {}).get("name") or ""
+        for source in container.get("envFrom") or []:
+            yield (source.get("secretRef") or {}).get("name") or ""
+
+
+def _written(cluster: Cluster, source: ObjstoreSecret) -> str:
+    """Return when the Secret's content was last written, in a form that sorts."""
+    metadata = cluster_secret.read(cluster, source.namespace, source.name)["metadata"]
+    return max((entry.get("time") or "" for entry in metadata.get("managedFields") or []), default="")

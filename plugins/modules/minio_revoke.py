@@ -1,0 +1,162 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Module minio_revoke: the last step of a rotation."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: minio_revoke
+version_added: "0.1.0"
+short_description: Revoke credentials of MinIO that a rotation has replaced
+description:
+  - Removes the users from MinIO whose access keys M(observability.thanos.minio_credentials) has noted as replaced, and
+    then the note. Without such a note nothing is done, and MinIO is not asked.
+  - With O(readers) it first makes sure that nobody uses them any more. All pods of that namespace that read the Secret,
+    those on their way out too, must have been started with its present content, and this must not name a replaced key.
+author:
+  - The observability.thanos maintainers (@observability)
+extends_documentation_fragment:
+  - kubernetes.core.k8s_auth_options
+attributes:
+  check_mode:
+    description: Says what would be done without doing it.
+    details: The readers are not looked at, since nothing has rolled them.
+    support: full
+  diff_mode:
+    description: Shows what has changed.
+    support: none
+options:
+  namespace:
+    description: Namespace of MinIO and of both Secrets.
+    type: str
+    default: minio
+  deployment:
+    description: Name of MinIO's Deployment.
+    type: str
+    default: minio
+  port:
+    description: Port of MinIO's S3 API in the pod, without TLS.
+    type: int
+    default: 9000
+  region:
+    description: Region that MinIO was started with. Empty for none.
+    type: str
+    default: ""
+  root_secret:
+    description: Secret with the root credentials, under the keys C(root-user) and C(root-password).
+    type: str
+    default: minio-root
+  user_secret:
+    description: Secret of Thanos' user, with the replaced access keys under C(replaced-access-keys).
+    type: str
+    default: minio-thanos
+  readers:
+    description: The Secret from which those who use the credentials read them. Left out, nobody is looked at.
+    type: dict
+    suboptions:
+      namespace:
+        description: Namespace of that Secret and of the pods that read it.
+        type: str
+        required: true
+      name:
+        description: Name of that Secret.
+        type: str
+        required: true
+      key:
+        description: Its key with Thanos' configuration.
+        type: str
+        default: thanos.yaml
+      checksum:
+        description:
+          - Checksum of its present content, from M(observability.thanos.objstore_secret). Pods that have it in the
+            annotation C(observability.thanos/objstore-checksum) were started with that content.
+          - Of pods without that annotation, those count that were created after the Secret was last written.
+        type: str
+        required: true
+  wait_timeout:
+    description: How long to wait for MinIO, and for pods that still are on their way out, in seconds.
+    type: int
+    default: 300
+requirements:
+  - kubernetes >= 28.1.0
+  - minio >= 7.2.0
+"""
+
+EXAMPLES = r"""
+- name: Revoke what was replaced
+  observability.thanos.minio_revoke:
+    namespace: minio
+    readers:
+      namespace: monitoring
+      name: thanos-objectstorage
+      checksum: "{{ objstore.checksum }}"
+"""
+
+RETURN = r"""
+revoked:
+  description: Number of access keys that were revoked, or in check mode would be.
+  returned: success
+  type: int
+  sample: 1
+"""
+
+import traceback
+from importlib import import_module
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
+from ansible_collections.observability.thanos.plugins.module_utils.minio_access import Server
+from ansible_collections.observability.thanos.plugins.module_utils.minio_revoke import revoke
+from ansible_collections.observability.thanos.plugins.module_utils.objstore_readers import ObjstoreSecret
+
+try:
+    import_module("minio")
+
+    MINIO_ERROR = None
+except ImportError:
+    MINIO_ERROR = traceback.format_exc()
+
+SERVER: dict[str, Any] = {
+    "namespace": {"type": "str", "default": "minio"},
+    "deployment": {"type": "str", "default": "minio"},
+    "port": {"type": "int", "default": 9000},
+    "region": {"type": "str", "default": ""},
+    "root_secret": {"type": "str", "default": "minio-root", "no_log": False},
+    "user_secret": {"type": "str", "default": "minio-thanos", "no_log": False},
+    "wait_timeout": {"type": "int", "default": 300},
+}
+READERS: dict[str, Any] = {
+    "type": "dict",
+    "options": {
+        "namespace": {"type": "str", "required": True},
+        "name": {"type": "str", "required": True},
+        "key": {"type": "str", "default": "thanos.yaml", "no_log": False},
+        "checksum": {"type": "str", "required": True},
+    },
+}
+
+
+ARGUMENTS: dict[str, Any] = {"argument_spec": argument_spec(**SERVER, readers=READERS)}
+
+
+def work(module: AnsibleModule) -> None:
+    """Do the module's work."""
+    if MINIO_ERROR:
+        module.fail_json(msg=missing_required_lib("minio"), exception=MINIO_ERROR)
+    server = Server(**{name: module.params[name] for name in SERVER})
+    readers = ObjstoreSecret(**module.params["readers"]) if module.params["readers"] else None
+    run(module, lambda cluster: revoke(cluster, server, readers))
+
+
+def main() -> None:
+    """Run the module."""
+    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
+
+
+if __name__ == "__main__":
+    main()
