@@ -6,12 +6,13 @@ import base64
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -53,6 +54,12 @@ def query(expression: str, **parameters: str) -> list[dict[str, Any]]:
     answer = get(f"{QUERIER}/api/v1/query", query=expression, **parameters)
     assert answer["status"] == "success", answer
     return list(answer["data"]["result"])
+
+
+def node() -> str:
+    """Return the name of the container that is the cluster's node."""
+    context = json.loads(kubectl("config", "view", "--output", "json"))["contexts"][0]["context"]
+    return f"{context['cluster'].removeprefix('kind-')}-control-plane"
 
 
 def stores() -> dict[str, list[dict[str, Any]]]:
@@ -113,11 +120,45 @@ def playbook(*arguments: str, name: str = "playbooks/site.yml") -> subprocess.Co
     )
 
 
+@contextmanager
+def running_playbook(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Start site.yml; in the end kill it, and all that it has started, where it still runs."""
+    command: list[str | Path] = [BIN / "ansible-playbook", "--inventory", "inventories/demo", "playbooks/site.yml"]
+    process = subprocess.Popen(
+        [*command, *arguments],
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
 def changed(output: str) -> int:
     """Return how many tasks a playbook's recap counts as changed."""
     recap = re.search(r"changed=(\d+)\s+unreachable=0\s+failed=0", output)
     assert recap, output[-4000:]
     return int(recap[1])
+
+
+@contextmanager
+def bucket_of_root() -> Iterator[Minio]:
+    """The bucket as the root user sees it, through kubectl's own port-forward."""
+    credentials = secret("minio", "minio-root")
+    with forwarded("minio", "minio", 9000) as address:
+        yield Minio(
+            address,
+            access_key=credentials["root-user"],
+            secret_key=credentials["root-password"],
+            secure=False,
+        )
 
 
 def blocks(client: Minio) -> list[dict[str, Any]]:
@@ -129,6 +170,26 @@ def blocks(client: Minio) -> list[dict[str, Any]]:
             found.append(json.loads(answer.read()))
             answer.close()
     return found
+
+
+def recorded(client: Minio, replica: str) -> list[tuple[float, float]]:
+    """Return from when to when each block of a replica of Prometheus reaches, in order."""
+    mine = [block for block in blocks(client) if block["thanos"]["labels"].get("prometheus_replica") == replica]
+    return sorted((block["minTime"] / 1000, block["maxTime"] / 1000) for block in mine)
+
+
+def recorded_until(client: Minio, replica: str) -> float:
+    """Return until when the bucket has a replica's data."""
+    return max((end for _start, end in recorded(client, replica)), default=0.0)
+
+
+def largest_gap(client: Minio, replica: str, start: float, end: float) -> float:
+    """Return the longest time, in seconds, between start and end that no block of the replica covers."""
+    spans = [span for span in recorded(client, replica) if span[1] >= start and span[0] <= end]
+    reached, gap = start, 0.0
+    for begin, until in spans:
+        gap, reached = max(gap, begin - reached), max(reached, until)
+    return max(gap, min(end, recorded_until(client, replica)) - reached)
 
 
 def snapshot() -> dict[str, str]:

@@ -6,17 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 from minio import Minio
-from real_cluster import forwarded, secret
+from real_cluster import bucket_of_root
 
 
 @pytest.fixture(scope="session")
 def bucket() -> Iterator[Minio]:
-    """The bucket as the root user sees it, through kubectl's own port-forward."""
-    credentials = secret("minio", "minio-root")
-    with forwarded("minio", "minio", 9000) as address:
-        yield Minio(
-            address,
-            access_key=credentials["root-user"],
-            secret_key=credentials["root-password"],
-            secure=False,
-        )
+    """The bucket as the root user sees it."""
+    with bucket_of_root() as client:
+        yield client

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from real_cluster import BIN, ENVIRONMENT, ROOT, changed, kubectl, playbook, secret, snapshot
+from real_cluster import BIN, ENVIRONMENT, ROOT, changed, kubectl, node, playbook, secret, snapshot
 
 
 def test_a_second_run_changes_nothing() -> None:
@@ -42,10 +42,9 @@ def empty_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A second kind cluster with nothing on it; its kubeconfig."""
     kubeconfig = tmp_path_factory.mktemp("empty") / "kubeconfig"
     nodes = ["docker", "ps", "--filter", "label=io.x-k8s.kind.cluster", "--format", "{{.Image}} {{.Names}}"]
-    name = json.loads(kubectl("config", "view", "--output", "json"))["contexts"][0]["context"]["cluster"]
-    name = name.removeprefix("kind-")
+    name = node().removesuffix("-control-plane")
     running = subprocess.run(nodes, capture_output=True, text=True, check=True).stdout.splitlines()
-    image = next(line.split()[0] for line in running if line.split()[1] == f"{name}-control-plane")
+    image = next(line.split()[0] for line in running if line.split()[1] == node())
     kind = ROOT / ".testbed" / "bin" / "kind"
     target: list[str | Path] = ["--name", f"{name}-empty", "--kubeconfig", kubeconfig]
     settings = "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnetworking:\n  kubeProxyMode: nftables\n"
