@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +52,7 @@ DEPLOYMENT = Resource("apps/v1", "Deployment", "deployments")
 EVENT = Resource("v1", "Event", "events")
 JOB = Resource("batch/v1", "Job", "jobs")
 NAMESPACE = Resource("v1", "Namespace", "namespaces", namespaced=False)
+NODE = Resource("v1", "Node", "nodes", namespaced=False)
 POD = Resource("v1", "Pod", "pods")
 POD_DISRUPTION_BUDGET = Resource("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets")
 PROMETHEUS = Resource("monitoring.coreos.com/v1", "Prometheus", "prometheuses")
@@ -78,6 +79,14 @@ class InvalidError(ClusterError):
 
 class NotFoundError(ClusterError):
     """No such object, namespace or kind (HTTP 404)."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back for one request, whoever answered it."""
+
+    status: int
+    body: bytes
 
 
 class Cluster:
@@ -173,6 +182,22 @@ class Cluster:
         except ClusterError:
             return ""
 
+    def answer(self, path: str, query: Mapping[str, str | Sequence[str]] | None = None, timeout: float = 30) -> Answer:
+        """Return whatever is answered to a GET, errors too: through a proxy they may be those of what is behind it."""
+        from kubernetes.dynamic.exceptions import DynamicApiError
+
+        pairs = [
+            (name, each)
+            for name, value in (query or {}).items()
+            for each in ([value] if isinstance(value, str) else value)
+        ]
+        try:
+            response = self._send("get", path, query_params=pairs, _request_timeout=timeout)
+        except DynamicApiError as error:
+            body = error.body or b""
+            return Answer(error.status, body.encode() if isinstance(body, str) else body)
+        return Answer(response.status, response.data)
+
     def watch(
         self, resource: Resource, namespace: str | None, resource_version: str, timeout: float, **selectors: Any
     ) -> Iterator[Object]:
@@ -210,6 +235,13 @@ class Cluster:
 
     def _request(self, method: str, path: str, body: Object | None = None, **params: Any) -> Any:
         from kubernetes.dynamic.exceptions import DynamicApiError
+
+        try:
+            return self._send(method, path, body, **params)
+        except DynamicApiError as error:
+            raise _api_error(error, method, path) from error
+
+    def _send(self, method: str, path: str, body: Object | None = None, **params: Any) -> Any:
         from urllib3.exceptions import HTTPError
 
         # The client's dictionaries of parameters are mutable defaults: each request needs its own.
@@ -217,8 +249,6 @@ class Cluster:
         params.setdefault("header_params", {})
         try:
             return self.dynamic.request(method, path, body=body, serialize=False, **params)
-        except DynamicApiError as error:
-            raise _api_error(error, method, path) from error
         except HTTPError as error:
             raise ClusterError(unreachable(error)) from error
 

@@ -1,0 +1,188 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs the checks side by side, again while something may still become right."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import ClusterError
+from ansible_collections.observability.thanos.plugins.module_utils.grafana_document import DocumentError
+from ansible_collections.observability.thanos.plugins.module_utils.pod_facts import is_settling
+from ansible_collections.observability.thanos.plugins.module_utils.service_proxy import ProxyError, RequestError
+from ansible_collections.observability.thanos.plugins.module_utils.verification import (
+    Finding,
+    Status,
+    failed,
+    skipped,
+)
+from ansible_collections.observability.thanos.plugins.module_utils.verify_bucket import (
+    blocks_of,
+    check_bucket,
+    check_compactor,
+    check_view,
+)
+from ansible_collections.observability.thanos.plugins.module_utils.verify_grafana import (
+    check_grafana,
+    read_datasource,
+)
+from ansible_collections.observability.thanos.plugins.module_utils.verify_look import Look, NothingToCheckError
+from ansible_collections.observability.thanos.plugins.module_utils.verify_prometheus import (
+    check_labels,
+    check_sidecars,
+)
+from ansible_collections.observability.thanos.plugins.module_utils.verify_querier import (
+    check_cold,
+    check_query,
+    check_stores,
+)
+from ansible_collections.observability.thanos.plugins.module_utils.verify_volumes import check_volumes
+
+if TYPE_CHECKING:
+    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
+    from ansible_collections.observability.thanos.plugins.module_utils.verify_look import Wanted
+
+RETRY_SECONDS = 1.0
+
+
+def _sidecars(look: Look) -> Finding:
+    return check_sidecars(look.prometheus(), look.prometheus_pods(), look.now)
+
+
+def _stores(look: Look) -> Finding:
+    endpoints = look.wanted.stack.endpoints
+    workloads = {workload for each in endpoints for workload in each.workloads}
+    pods = {workload: look.pods(workload) for workload in workloads}
+    replicas = {workload: look.replicas(workload) for workload in workloads}
+    return check_stores(look.stores(), endpoints, pods, replicas, look.pods_of("query"), look.now)
+
+
+def _labels(look: Look) -> Finding:
+    prometheus = look.prometheus()
+    pods = [*look.prometheus_pods(), *look.pods_of("query")]
+    return check_labels(look.stores(), prometheus, prometheus["replica_label"], pods, look.now)
+
+
+def _query(look: Look) -> Finding:
+    pods = [*look.prometheus_pods(), *look.pods_of("query")]
+    return check_query(look.prometheus(), look.raw_series(), look.merged_series(), pods, look.now)
+
+
+def _bucket(look: Look) -> Finding:
+    component, view = look.blocks()
+    problem = check_view(
+        view, component, look.view_max_age(), look.log_of(component), look.pods_of(component), look.now
+    )
+    if problem:
+        return problem
+    return check_bucket(look.prometheus(), view.blocks, look.prometheus_pods(), look.wanted.block_seconds, look.now)
+
+
+def _cold(look: Look) -> Finding:
+    gateways = look.gateways()
+    result = look.cold_series() if gateways else None
+    blocks = blocks_of(look.prometheus(), look.blocks()[1].blocks) if gateways and result is None else []
+    return check_cold(gateways, result, blocks, look.wanted.block_seconds, look.now)
+
+
+def _compactor(look: Look) -> Finding:
+    metrics = look.compactor_metrics()
+    log = look.log_of("compact") if metrics.get("thanos_compact_halted") else []
+    streams = {(block.resolution, *sorted(block.labels.items())) for block in look.blocks()[1].blocks}
+    return check_compactor(metrics, len(streams), log)
+
+
+def _volumes(look: Look) -> Finding:
+    volumes, usages, unknown = look.volumes()
+    return check_volumes(volumes, usages, look.wanted.full_percent, unknown)
+
+
+def _grafana(look: Look) -> Finding:
+    wanted = look.wanted.datasource
+    if wanted is None:
+        raise NothingToCheckError("no datasource of Grafana is managed (grafana_datasource)")
+    try:
+        where, entry = read_datasource(look.cluster, wanted)
+    except DocumentError as error:
+        return failed(
+            f"a datasource {wanted.name!r} that points at {wanted.url}", str(error), "Correct it, then run site.yml"
+        )
+    return check_grafana(wanted, where, entry)
+
+
+#: The checks in the order of the data's way.
+CHECKS: dict[str, Callable[[Look], Finding]] = {
+    "sidecars": _sidecars,
+    "stores": _stores,
+    "labels": _labels,
+    "query": _query,
+    "bucket": _bucket,
+    "cold": _cold,
+    "compactor": _compactor,
+    "volumes": _volumes,
+    "grafana": _grafana,
+}
+
+#: What each of them expects, for when what it needs cannot be had at all.
+EXPECTED = {
+    "sidecars": "every replica of Prometheus has a ready sidecar",
+    "stores": "the querier has exactly the endpoints that it should have, none with an error",
+    "labels": "external labels are unique but for the replica label",
+    "query": "a query answers, deduplicated to one series",
+    "bucket": "the bucket holds new blocks of every Prometheus",
+    "cold": "old data is answered by the store",
+    "compactor": "the compactor is neither halted nor behind",
+    "volumes": "no volume is nearly full",
+    "grafana": "Grafana's datasource points at the querier",
+}
+
+
+def verify(cluster: Cluster, wanted: Wanted, checks: Sequence[str], wait: float) -> dict[str, Finding]:
+    """Run the checks; those whose failure may go away by itself again and again, for at most so many seconds."""
+    deadline = time.monotonic() + wait
+    findings: dict[str, Finding] = {}
+    pending = [name for name in CHECKS if name in checks]
+    while pending:
+        look = Look(cluster, wanted, time.time())
+        with ThreadPoolExecutor(len(pending)) as pool:
+            found = list(pool.map(lambda name: run_check(name, look), pending))  # noqa: B023
+        findings.update(zip(pending, found, strict=True))
+        pending = [name for name in pending if findings[name].may_heal]
+        if time.monotonic() + RETRY_SECONDS > deadline:
+            break
+        if pending:
+            time.sleep(RETRY_SECONDS)
+    _raise_if_nothing_answers(findings)
+    return {name: findings[name] for name in CHECKS if name in findings}
+
+
+def run_check(name: str, look: Look) -> Finding:
+    """Run one check; what it needs and cannot have is a finding as well."""
+    try:
+        return CHECKS[name](look)
+    except NothingToCheckError as error:
+        return skipped(str(error))
+    except RequestError as error:
+        heals = isinstance(error, ProxyError) and is_settling(look.own_pods(), look.now)
+        return failed(EXPECTED[name], error.found, error.remedy, may_heal=heals)
+    except ClusterError as error:
+        return failed(
+            EXPECTED[name], str(error).rstrip("."), "See that the API answers and gives the play's user this right"
+        )
+
+
+def _raise_if_nothing_answers(findings: dict[str, Finding]) -> None:
+    """One cause for all of them is said once, as the module's own error."""
+    causes = {finding.found for finding in findings.values() if finding.status is not Status.SKIPPED}
+    if (
+        len(findings) > 1
+        and len(causes) == 1
+        and all(f.status is Status.FAILED for f in findings.values() if f.status is not Status.SKIPPED)
+    ):
+        raise ClusterError(f"{causes.pop()}.")

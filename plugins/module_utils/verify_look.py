@@ -1,0 +1,254 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One look at the cluster: each thing that a check needs is fetched once, whichever check asks first."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ansible_collections.observability.thanos.plugins.module_utils import thanos_api
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import POD, PROMETHEUS, ClusterError
+from ansible_collections.observability.thanos.plugins.module_utils.pod_facts import is_ready
+from ansible_collections.observability.thanos.plugins.module_utils.prometheus import describe_prometheus
+from ansible_collections.observability.thanos.plugins.module_utils.service_proxy import (
+    Backend,
+    RequestError,
+    fetch_node,
+)
+from ansible_collections.observability.thanos.plugins.module_utils.verify_prometheus import (
+    replica_labels,
+    replica_names,
+)
+from ansible_collections.observability.thanos.plugins.module_utils.verify_querier import (
+    cold_query,
+    matchers,
+    replica_query,
+)
+from ansible_collections.observability.thanos.plugins.module_utils.verify_volumes import (
+    Usage,
+    Volume,
+    usage_query,
+    usages_of_series,
+    usages_of_summary,
+    volumes_of,
+)
+
+if TYPE_CHECKING:
+    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, Object
+    from ansible_collections.observability.thanos.plugins.module_utils.thanos_api import Blocks, QueryResult, Store
+    from ansible_collections.observability.thanos.plugins.module_utils.thanos_stack import Stack, Workload
+    from ansible_collections.observability.thanos.plugins.module_utils.verify_grafana import Datasource
+
+#: Who tells what is in the bucket, the best informed first: its view, and how old that may get, in seconds.
+#: The compactor looks every minute, the bucket's web page every half hour, a store every quarter (by default).
+BLOCK_SOURCES = {"compact": ("global", 900.0), "bucket-web": ("global", 7200.0), "store": ("loaded", 3600.0)}
+LOG_LINES = 200
+
+Value = TypeVar("Value")
+
+
+class NothingToCheckError(Exception):
+    """What a check looks at is not part of this stack."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What should be there."""
+
+    stack: Stack
+    #: Span of Prometheus' blocks.
+    block_seconds: float
+    datasource: Datasource | None
+    #: From how many percent on a volume counts as nearly full.
+    full_percent: int
+
+
+def once(method: Callable[..., Value]) -> Callable[..., Value]:
+    """Keep a method's first answer, or its first error, for all threads."""
+
+    @functools.wraps(method)
+    def read(self: Look, *arguments: Any) -> Value:
+        key = (method.__name__, *map(str, arguments))
+        with self.lock:
+            own_lock = self.locks.setdefault(key, threading.Lock())
+        with own_lock:
+            if key not in self.kept:
+                try:
+                    self.kept[key] = (method(self, *arguments), None)
+                except (ClusterError, NothingToCheckError) as caught:
+                    self.kept[key] = (None, caught)
+        value, error = self.kept[key]
+        if error is not None:
+            raise error
+        answer: Value = value
+        return answer
+
+    return read
+
+
+class Look:
+    """What is there, as far as somebody asks."""
+
+    def __init__(self, cluster: Cluster, wanted: Wanted, now: float) -> None:
+        """Start with nothing fetched; now is the time of the look in Unix seconds."""
+        self.cluster = cluster
+        self.wanted = wanted
+        self.now = now
+        self.lock = threading.Lock()
+        self.locks: dict[Any, threading.Lock] = {}
+        self.kept: dict[Any, tuple[Any, Exception | None]] = {}
+
+    @once
+    def prometheus(self) -> dict[str, Any]:
+        """Return the Prometheus object as it is."""
+        workload = self.wanted.stack.prometheus
+        if workload is None:
+            raise NothingToCheckError("no Prometheus gets a sidecar (prometheus_thanos_sidecar)")
+        found = self.cluster.get(PROMETHEUS, workload.name, workload.namespace)
+        if found is None:
+            raise RequestError(f"{workload} does not exist", "Correct prometheus_thanos_sidecar_name, or create it")
+        return describe_prometheus(found)
+
+    def prometheus_pods(self) -> list[Object]:
+        """Return the pods of the Prometheus object."""
+        workload = self.wanted.stack.prometheus
+        return self.pods(workload) if workload else []
+
+    @once
+    def pods(self, workload: Workload) -> list[Object]:
+        """Return a workload's pods."""
+        selector = ",".join(f"{key}={value}" for key, value in sorted(workload.selector.items()))
+        return self.cluster.list(POD, workload.namespace, label_selector=selector)
+
+    def pods_of(self, component: str) -> list[Object]:
+        """Return the pods of a component."""
+        return [pod for workload in self.wanted.stack.of(component) for pod in self.pods(workload)]
+
+    def own_pods(self) -> list[Object]:
+        """Return the pods of all workloads, as far as they may be listed."""
+        found: list[Object] = []
+        for workload in self.wanted.stack.workloads:
+            with contextlib.suppress(ClusterError):
+                found += self.pods(workload)
+        return found
+
+    def replicas(self, workload: Workload) -> int:
+        """Return how many pods a workload should have."""
+        return len(replica_names(self.prometheus())) if workload.kind == "Prometheus" else workload.replicas
+
+    @once
+    def stores(self) -> list[Store]:
+        """Return the endpoints that the querier knows."""
+        return thanos_api.stores(self.cluster, self._backend("query"))
+
+    def gateways(self) -> list[Store]:
+        """Return the store gateways that the querier knows."""
+        self._backend("store")
+        return [store for store in self.stores() if store.component == "store"]
+
+    @once
+    def raw_series(self) -> QueryResult:
+        """Return one series for each replica."""
+        return self._instant({"query": self._replica_query(), "dedup": "false"})
+
+    @once
+    def merged_series(self) -> QueryResult:
+        """Return the same, deduplicated."""
+        return self._instant({"query": self._replica_query(), "dedup": "true"})
+
+    @once
+    def cold_series(self) -> QueryResult | None:
+        """Return what the store gateways alone have of this Prometheus, None where they have no block at all."""
+        parameters = cold_query(matchers(replica_labels(self.prometheus())), self.gateways(), self.wanted.block_seconds)
+        return self._instant(parameters) if parameters else None
+
+    @once
+    def blocks(self) -> tuple[str, Blocks]:
+        """Return who told what is in the bucket, and what."""
+        component = self._block_source()
+        view = BLOCK_SOURCES[component][0]
+        views = [thanos_api.blocks(self.cluster, each, view) for each in self.wanted.stack.services[component]]
+        # Each part of the store has loaded its own blocks; whoever sees the whole bucket is one.
+        looks = [each.refreshed for each in views]
+        return component, thanos_api.Blocks(
+            blocks=[block for each in views for block in each.blocks],
+            refreshed=None if None in looks else min(look for look in looks if look is not None),
+            has_error=any(each.has_error for each in views),
+        )
+
+    def view_max_age(self) -> float:
+        """Return how many seconds ago the teller may have looked at the bucket."""
+        return BLOCK_SOURCES[self._block_source()][1]
+
+    @once
+    def compactor_metrics(self) -> dict[str, float]:
+        """Return the compactor's own metrics."""
+        return thanos_api.metrics(self.cluster, self._backend("compact"), "thanos_compact_")
+
+    @once
+    def log_of(self, component: str) -> list[str]:
+        """Return the last lines of a component's log that tell of an error."""
+        pods = self.pods_of(component)
+        if not pods:
+            return []
+        metadata, container = pods[0]["metadata"], pods[0]["spec"]["containers"][0]["name"]
+        lines = self.cluster.logs(metadata["namespace"], metadata["name"], container, LOG_LINES).splitlines()
+        return [line for line in lines if "level=error" in line or '"level":"error"' in line][-3:]
+
+    @once
+    def volumes(self) -> tuple[list[Volume], dict[Volume, Usage], str]:
+        """Return the volumes, how full they are, and why that is not known of some."""
+        pods = [pod for pod in self.own_pods() if is_ready(pod)]
+        by_pod = {(pod["metadata"]["namespace"], pod["metadata"]["name"]): volumes_of(pod) for pod in pods}
+        volumes = [volume for found in by_pod.values() for volume in found.values()]
+        nodes = sorted({pod["spec"]["nodeName"] for pod in pods if volumes_of(pod)})
+        if not nodes:
+            return [], {}, ""
+        usages: dict[Volume, Usage] = {}
+        reasons: list[str] = []
+        with ThreadPoolExecutor(min(len(nodes), 8)) as pool:
+            for summary, reason in pool.map(self._summary, nodes):
+                usages.update(usages_of_summary(summary, by_pod))
+                reasons += [reason] if reason else []
+        rest = [volume for volume in volumes if volume not in usages]
+        if rest and "query" in self.wanted.stack.services:
+            with contextlib.suppress(ClusterError):
+                query = usage_query({volume.namespace for volume in rest}, "")
+                usages.update(usages_of_series(self._instant({"query": query}).result, rest))
+        return volumes, usages, reasons[0] if reasons else "the storage driver gives the kubelet no numbers"
+
+    def _summary(self, node: str) -> tuple[dict[str, Any], str]:
+        try:
+            summary: dict[str, Any] = json.loads(fetch_node(self.cluster, node, "/stats/summary").body)
+        except (RequestError, ValueError) as error:
+            return {}, str(error).rstrip(".")
+        return summary, ""
+
+    def _backend(self, component: str) -> Backend:
+        services = self.wanted.stack.services
+        if component not in services:
+            raise NothingToCheckError(f"there is no component {component} in this stack (thanos_components)")
+        return services[component][0]
+
+    def _block_source(self) -> str:
+        for component in BLOCK_SOURCES:
+            if component in self.wanted.stack.services:
+                return component
+        raise NothingToCheckError("neither a compactor nor a store is there to tell what is in the bucket")
+
+    def _replica_query(self) -> str:
+        prometheus = self.prometheus()
+        return replica_query(prometheus, matchers(replica_labels(prometheus)))
+
+    def _instant(self, parameters: dict[str, str]) -> QueryResult:
+        return thanos_api.query(self.cluster, self._backend("query"), "query", parameters)

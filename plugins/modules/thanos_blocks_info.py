@@ -1,0 +1,201 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Module thanos_blocks_info: options and documentation; the work is in module_utils/thanos_api.py."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: thanos_blocks_info
+short_description: List the blocks in the bucket of Thanos
+version_added: "0.1.0"
+description:
+  - Returns the blocks that a component of Thanos saw when it last looked at the bucket. It uses the credentials of the
+    object-store Secret, so this works for every provider and needs none here.
+  - The compactor looks every minute, the bucket's web page every half hour. A store gateway knows only what it has
+    loaded, so it needs O(view=loaded).
+  - The request goes through the Kubernetes API's proxy for Services, so nothing but that API has to be reachable. An
+    error tells whether the Kubernetes API or Thanos refused. The verb C(get) on C(services/proxy) is needed.
+author: The observability.thanos maintainers (@observability)
+extends_documentation_fragment:
+  - kubernetes.core.k8s_auth_options
+attributes:
+  check_mode:
+    description: Can run in check mode and return changed status prediction without modifying target.
+    support: full
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in check mode), when in diff mode.
+    support: none
+options:
+  namespace:
+    description: Namespace of the component's Service.
+    type: str
+    required: true
+    version_added: "0.1.0"
+  service:
+    description: Name of the component's Service.
+    type: str
+    default: thanos-compactor
+    version_added: "0.1.0"
+  port:
+    description: Port of the Service, by name or number.
+    type: str
+    default: http
+    version_added: "0.1.0"
+  view:
+    description:
+      - V(global) is the whole bucket, which the compactor and the bucket's web page know.
+      - V(loaded) is what a component works with, such as the blocks that a store gateway serves.
+    type: str
+    choices: [global, loaded]
+    default: global
+    version_added: "0.1.0"
+  deletion_marks:
+    description:
+      - Whether to find out which blocks are marked for deletion. Thanos' API does not tell, so the command
+        C(thanos tools bucket ls) is run in a pod of the Service, which reads every block's C(meta.json).
+      - The verbs C(get) and C(create) on C(pods/exec), and C(list) on C(pods), are needed for it.
+    type: bool
+    default: false
+    version_added: "0.1.0"
+"""
+
+EXAMPLES = r"""
+- name: Look at the blocks in the bucket
+  observability.thanos.thanos_blocks_info:
+    namespace: monitoring
+  register: bucket
+
+- name: Show when the newest block of each Prometheus ends
+  ansible.builtin.debug:
+    msg: "{{ item.0.prometheus_replica }}: {{ item.1 | map(attribute='max_time') | max }}"
+  loop: "{{ bucket.blocks | groupby('labels') }}"
+  loop_control:
+    label: "{{ item.0 }}"
+
+- name: Look at them with their deletion marks
+  observability.thanos.thanos_blocks_info:
+    namespace: monitoring
+    deletion_marks: true
+"""
+
+RETURN = r"""
+blocks:
+  description: The blocks, from the oldest on.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    ulid:
+      description: Its identifier, which is its folder in the bucket.
+      type: str
+    min_time:
+      description: Time of its first sample.
+      type: str
+    max_time:
+      description: Time at which it ends.
+      type: str
+    resolution:
+      description: Resolution as V(raw), V(5m) or V(1h).
+      type: str
+    level:
+      description: Compaction level, 1 for a block as Prometheus cut it.
+      type: int
+    source:
+      description: Who made it, such as C(sidecar), C(compactor), C(receive) or C(ruler).
+      type: str
+    labels:
+      description: External labels of its source.
+      type: dict
+    series:
+      description: How many series are in it.
+      type: int
+    samples:
+      description: How many samples are in it.
+      type: int
+    marked_for_deletion:
+      description: Whether the compactor will delete it, null without O(deletion_marks).
+      type: bool
+  sample:
+    - ulid: 01M86HGKKET99WF2BG6R779RQM
+      min_time: "2026-01-31T10:00:00Z"
+      max_time: "2026-01-31T12:00:00Z"
+      resolution: raw
+      level: 1
+      source: sidecar
+      labels: {cluster: demo, prometheus: monitoring/k8s, prometheus_replica: prometheus-k8s-0}
+      series: 12033
+      samples: 57680
+      marked_for_deletion: null
+refreshed:
+  description: When the component last looked, null where it has not yet.
+  returned: success
+  type: str
+  sample: "2026-01-31T12:03:10Z"
+"""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.observability.thanos.plugins.module_utils import thanos_api
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
+from ansible_collections.observability.thanos.plugins.module_utils.service_proxy import Backend
+from ansible_collections.observability.thanos.plugins.module_utils.thanos_bucket_tool import unmarked_blocks
+
+if TYPE_CHECKING:
+    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
+
+RESOLUTIONS = {0: "raw", 300_000: "5m", 3_600_000: "1h"}
+ARGUMENTS: dict[str, Any] = {
+    "argument_spec": argument_spec(
+        namespace={"type": "str", "required": True},
+        service={"type": "str", "default": "thanos-compactor"},
+        port={"type": "str", "default": "http"},
+        view={"type": "str", "choices": ["global", "loaded"], "default": "global"},
+        deletion_marks={"type": "bool", "default": False},
+    ),
+}
+
+
+def work(module: AnsibleModule) -> None:
+    """Do the module's work."""
+    params = module.params
+    backend = Backend(params["namespace"], params["service"], params["port"])
+
+    def look(cluster: Cluster) -> dict[str, Any]:
+        found = thanos_api.blocks(cluster, backend, params["view"])
+        if found.has_error:
+            module.fail_json(
+                msg=f"The last look of {backend} at the bucket failed, at {thanos_api.text_time(found.refreshed)}. "
+                "Its log says why; check the object-store Secret and the object store.",
+            )
+        unmarked = unmarked_blocks(cluster, backend) if params["deletion_marks"] else None
+        return {
+            "changed": False,
+            "blocks": [
+                {
+                    **asdict(block),
+                    "min_time": thanos_api.text_time(block.min_time),
+                    "max_time": thanos_api.text_time(block.max_time),
+                    "resolution": RESOLUTIONS.get(block.resolution, f"{block.resolution}ms"),
+                    "marked_for_deletion": None if unmarked is None else block.ulid not in unmarked,
+                }
+                for block in found.blocks
+            ],
+            "refreshed": thanos_api.text_time(found.refreshed),
+        }
+
+    run(module, look)
+
+
+def main() -> None:
+    """Run the module."""
+    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
+
+
+if __name__ == "__main__":
+    main()

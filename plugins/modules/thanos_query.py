@@ -1,0 +1,197 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Module thanos_query: options and documentation; the work is in module_utils/thanos_api.py."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: thanos_query
+short_description: Ask a Thanos querier with PromQL
+version_added: "0.1.0"
+description:
+  - Sends an instant query, or a range query where O(start) and O(end) are given, and returns Prometheus' own result.
+  - The request goes through the Kubernetes API's proxy for Services, so nothing but that API has to be reachable. An
+    error tells whether the Kubernetes API or Thanos refused. The verb C(get) on C(services/proxy) is needed.
+author: The observability.thanos maintainers (@observability)
+extends_documentation_fragment:
+  - kubernetes.core.k8s_auth_options
+attributes:
+  check_mode:
+    description: Can run in check mode and return changed status prediction without modifying target.
+    support: full
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in check mode), when in diff mode.
+    support: none
+options:
+  namespace:
+    description: Namespace of the querier's Service.
+    type: str
+    required: true
+    version_added: "0.1.0"
+  service:
+    description: Name of the querier's Service.
+    type: str
+    default: thanos-querier
+    version_added: "0.1.0"
+  port:
+    description: Port of the Service, by name or number.
+    type: str
+    default: http
+    version_added: "0.1.0"
+  query:
+    description: The PromQL expression.
+    type: str
+    required: true
+    version_added: "0.1.0"
+  time:
+    description: Time of an instant query, as RFC 3339 or in Unix seconds. The present by default.
+    type: str
+    version_added: "0.1.0"
+  start:
+    description: Start of a range query, as RFC 3339 or in Unix seconds.
+    type: str
+    version_added: "0.1.0"
+  end:
+    description: End of a range query, as RFC 3339 or in Unix seconds.
+    type: str
+    version_added: "0.1.0"
+  step:
+    description: Time between two values of a range query, as a duration or in seconds.
+    type: str
+    default: 1m
+    version_added: "0.1.0"
+  dedup:
+    description: Whether series that differ only in a replica label become one.
+    type: bool
+    default: true
+    version_added: "0.1.0"
+  replica_labels:
+    description: Replica labels to use instead of those that the querier is configured with.
+    type: list
+    elements: str
+    version_added: "0.1.0"
+  partial_response:
+    description:
+      - Whether an endpoint that does not answer is a warning, with V(true), or an error, with V(false).
+      - What the querier is configured with by default.
+    type: bool
+    version_added: "0.1.0"
+  store_match:
+    description:
+      - Ask only endpoints that these selectors match, such as V({__address__="10.244.0.35:10901"}) or V({cluster="a"}).
+    type: list
+    elements: str
+    version_added: "0.1.0"
+  timeout:
+    description: How long the query may take, as a duration. What the querier is configured with by default.
+    type: str
+    version_added: "0.1.0"
+"""
+
+EXAMPLES = r"""
+- name: How many targets are up in each cluster?
+  observability.thanos.thanos_query:
+    namespace: monitoring
+    query: sum by (cluster) (up)
+  register: up
+
+- name: Show it
+  ansible.builtin.debug:
+    msg: "{{ item.metric.cluster }}: {{ item.value[1] }}"
+  loop: "{{ up.result }}"
+
+- name: Requests of an hour of last year, from the bucket
+  observability.thanos.thanos_query:
+    namespace: monitoring
+    query: sum(rate(apiserver_request_total[5m]))
+    start: "2025-07-01T12:00:00Z"
+    end: "2025-07-01T13:00:00Z"
+    step: 5m
+"""
+
+RETURN = r"""
+result_type:
+  description: V(vector), V(matrix), V(scalar) or V(string).
+  returned: success
+  type: str
+  sample: vector
+result:
+  description:
+    - The series, each with its labels in C(metric), and with C(value) or C(values) as pairs of Unix seconds and text.
+    - A scalar or string is one such pair.
+  returned: success
+  type: list
+  elements: raw
+  sample:
+    - metric: {cluster: demo}
+      value: [1795516000.1, "37"]
+warnings_of_query:
+  description: What Thanos warns of, such as an endpoint that did not answer.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.observability.thanos.plugins.module_utils import thanos_api
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
+from ansible_collections.observability.thanos.plugins.module_utils.service_proxy import Backend
+
+if TYPE_CHECKING:
+    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
+
+ARGUMENTS: dict[str, Any] = {
+    "argument_spec": argument_spec(
+        namespace={"type": "str", "required": True},
+        service={"type": "str", "default": "thanos-querier"},
+        port={"type": "str", "default": "http"},
+        query={"type": "str", "required": True},
+        time={"type": "str"},
+        start={"type": "str"},
+        end={"type": "str"},
+        step={"type": "str", "default": "1m"},
+        dedup={"type": "bool", "default": True},
+        replica_labels={"type": "list", "elements": "str"},
+        partial_response={"type": "bool"},
+        store_match={"type": "list", "elements": "str"},
+        timeout={"type": "str"},
+    ),
+    "required_together": [("start", "end")],
+    "mutually_exclusive": [("time", "start")],
+}
+
+
+def work(module: AnsibleModule) -> None:
+    """Do the module's work."""
+    params = module.params
+    querier = Backend(params["namespace"], params["service"], params["port"])
+
+    def ask(cluster: Cluster) -> dict[str, Any]:
+        path = "query_range" if params["start"] else "query"
+        answer = thanos_api.query(cluster, querier, path, thanos_api.query_parameters(params))
+        for warning in answer.warnings:
+            module.warn(f"Thanos: {warning}")
+        return {
+            "changed": False,
+            "result_type": answer.result_type,
+            "result": answer.result,
+            "warnings_of_query": answer.warnings,
+        }
+
+    run(module, ask)
+
+
+def main() -> None:
+    """Run the module."""
+    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
+
+
+if __name__ == "__main__":
+    main()

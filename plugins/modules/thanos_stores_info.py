@@ -1,0 +1,148 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Module thanos_stores_info: options and documentation; the work is in module_utils/thanos_api.py."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: thanos_stores_info
+short_description: List the endpoints that a Thanos querier asks
+version_added: "0.1.0"
+description:
+  - Returns what a querier knows of its endpoints, which are sidecars, store gateways, receivers, rulers and other
+    queriers. They have the labels and the time range that they announce, and the error of the last look at them.
+  - An endpoint that the querier has never reached is not among them.
+  - The request goes through the Kubernetes API's proxy for Services, so nothing but that API has to be reachable. An
+    error tells whether the Kubernetes API or Thanos refused. The verb C(get) on C(services/proxy) is needed.
+author: The observability.thanos maintainers (@observability)
+extends_documentation_fragment:
+  - kubernetes.core.k8s_auth_options
+attributes:
+  check_mode:
+    description: Can run in check mode and return changed status prediction without modifying target.
+    support: full
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in check mode), when in diff mode.
+    support: none
+options:
+  namespace:
+    description: Namespace of the querier's Service.
+    type: str
+    required: true
+    version_added: "0.1.0"
+  service:
+    description: Name of the querier's Service.
+    type: str
+    default: thanos-querier
+    version_added: "0.1.0"
+  port:
+    description: Port of the Service, by name or number.
+    type: str
+    default: http
+    version_added: "0.1.0"
+"""
+
+EXAMPLES = r"""
+- name: Look at the querier's endpoints
+  observability.thanos.thanos_stores_info:
+    namespace: monitoring
+  register: found
+
+- name: Every endpoint answers, and one of them is a store gateway
+  ansible.builtin.assert:
+    that:
+      - found.stores | selectattr('error') | length == 0
+      - found.stores | selectattr('component', 'equalto', 'store') | length > 0
+"""
+
+RETURN = r"""
+stores:
+  description: The endpoints, by component and address.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    component:
+      description: What it is, such as C(sidecar), C(store), C(receive), C(rule) or C(query).
+      type: str
+    address:
+      description: Its address and port.
+      type: str
+    error:
+      description: What went wrong at the last look at it, empty where it answered.
+      type: str
+    last_check:
+      description: When it answered for the last time.
+      type: str
+    label_sets:
+      description: External labels of the data that it has.
+      type: list
+      elements: dict
+    min_time:
+      description: Time of its oldest sample, null where it has none or knows no bound.
+      type: str
+    max_time:
+      description: Time of its newest sample, null where it has none or knows no bound.
+      type: str
+  sample:
+    - component: store
+      address: 10.244.0.35:10901
+      error: ""
+      last_check: "2026-01-31T12:00:00.219219416Z"
+      label_sets: [{cluster: demo, prometheus: monitoring/k8s, prometheus_replica: prometheus-k8s-0}]
+      min_time: "2026-01-30T10:00:00Z"
+      max_time: "2026-01-31T10:00:00Z"
+"""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.observability.thanos.plugins.module_utils import thanos_api
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
+from ansible_collections.observability.thanos.plugins.module_utils.service_proxy import Backend
+
+if TYPE_CHECKING:
+    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
+
+ARGUMENTS: dict[str, Any] = {
+    "argument_spec": argument_spec(
+        namespace={"type": "str", "required": True},
+        service={"type": "str", "default": "thanos-querier"},
+        port={"type": "str", "default": "http"},
+    ),
+}
+
+
+def work(module: AnsibleModule) -> None:
+    """Do the module's work."""
+    querier = Backend(module.params["namespace"], module.params["service"], module.params["port"])
+
+    def look(cluster: Cluster) -> dict[str, Any]:
+        found = thanos_api.stores(cluster, querier)
+        return {
+            "changed": False,
+            "stores": [
+                {
+                    **asdict(store),
+                    "min_time": thanos_api.text_time(store.min_time),
+                    "max_time": thanos_api.text_time(store.max_time),
+                }
+                for store in found
+            ],
+        }
+
+    run(module, look)
+
+
+def main() -> None:
+    """Run the module."""
+    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,240 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Module thanos_verify: options and documentation; the work is in module_utils/verify.py."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: thanos_verify
+short_description: Prove that data flows from Prometheus through Thanos to Grafana
+version_added: "0.1.0"
+description:
+  - Checks a running stack from one end to the other, and tells for each check what was expected, what was found, and
+    what can be done about it.
+  - All requests go to the Kubernetes API and through its proxy for Services, side by side.
+  - A failed check is a result, not an error of the module, so look at RV(passed). It fails where it cannot look at
+    anything, such as when the Kubernetes API cannot be reached.
+  - Changes nothing. C(playbooks/verify.yml) and C(playbooks/site.yml) use it.
+author: The observability.thanos maintainers (@observability)
+extends_documentation_fragment:
+  - kubernetes.core.k8s_auth_options
+attributes:
+  check_mode:
+    description: Can run in check mode and return changed status prediction without modifying target.
+    support: full
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in check mode), when in diff mode.
+    support: none
+options:
+  manifests:
+    description:
+      - Manifests of what should be there, as the roles of this collection render them. Which checks apply, which
+        endpoints the querier should have and how many pods each component has are read from them.
+    type: list
+    elements: dict
+    required: true
+    version_added: "0.1.0"
+  checks:
+    description:
+      - What to check, all of it by default.
+      - V(sidecars), every replica of Prometheus has a ready sidecar.
+      - V(stores), the querier has exactly the endpoints that it should have, none with an error.
+      - V(labels), external labels are unique but for the replica label.
+      - V(query), a query answers, and deduplication makes one series of as many as there are replicas.
+      - V(bucket), a component that uses the object-store Secret lists the bucket, which holds blocks of every replica
+        of Prometheus, the newest no older than three block lengths.
+      - V(cold), the store gateways alone answer for what is in the bucket.
+      - V(compactor), it is neither halted nor behind.
+      - V(volumes), none is nearly full.
+      - V(grafana), the datasource points at the querier.
+    type: list
+    elements: str
+    choices: [sidecars, stores, labels, query, bucket, cold, compactor, volumes, grafana]
+    version_added: "0.1.0"
+  skip_checks:
+    description: What not to check.
+    type: list
+    elements: str
+    choices: [sidecars, stores, labels, query, bucket, cold, compactor, volumes, grafana]
+    default: []
+    version_added: "0.1.0"
+  block_duration:
+    description: Duration of the blocks that Prometheus cuts.
+    type: str
+    default: 2h
+    version_added: "0.1.0"
+  datasource:
+    description: Where Grafana gets the datasource from. Without it that check is skipped.
+    type: dict
+    version_added: "0.1.0"
+    suboptions:
+      method:
+        description: How Grafana gets it, as in the role grafana_datasource.
+        type: str
+        choices: [secret, sidecar, operator]
+        default: secret
+      namespace:
+        description: Namespace of Grafana.
+        type: str
+        required: true
+      object_name:
+        description: Name of the Secret, ConfigMap or GrafanaDatasource.
+        type: str
+        required: true
+      key:
+        description: Key in the Secret or ConfigMap.
+        type: str
+        default: datasources.yaml
+      name:
+        description: Name of the datasource.
+        type: str
+        default: prometheus
+      org_id:
+        description: Number of the Grafana organisation.
+        type: int
+        default: 1
+      url:
+        description: Address that the datasource should have, without credentials.
+        type: str
+        required: true
+  wait:
+    description:
+      - For how many seconds to check again what may become right by itself, such as an endpoint that became ready just
+        now and that the querier has not looked up yet. Other failures are reported at once.
+    type: int
+    default: 120
+    version_added: "0.1.0"
+  full_percent:
+    description: From how many percent on a volume counts as nearly full.
+    type: int
+    default: 90
+    version_added: "0.1.0"
+"""
+
+EXAMPLES = r"""
+- name: Check queries and the bucket
+  observability.thanos.thanos_verify:
+    manifests: "{{ thanos_manifests }}"
+    checks: [query, bucket]
+  register: verified
+
+- name: End the play where something is wrong
+  ansible.builtin.assert:
+    that: verified.passed
+    fail_msg: "{{ verified.explanation }}"
+"""
+
+RETURN = r"""
+passed:
+  description: Whether no check failed.
+  returned: success
+  type: bool
+  sample: true
+checks:
+  description: The findings, in the order of the data's way.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name of the check.
+      type: str
+    status:
+      description:
+        - V(ok) or V(failed).
+        - V(too young), when what it looks for cannot be there yet.
+        - V(skipped), when it does not apply or cannot be found out.
+      type: str
+    expected:
+      description: What was expected, empty where all is right.
+      type: str
+    found:
+      description: What was found.
+      type: str
+    remedy:
+      description: What can be done about a failure.
+      type: str
+  sample:
+    - name: stores
+      status: ok
+      expected: ""
+      found: 2 sidecar, 1 store, as expected, none with an error
+      remedy: ""
+table:
+  description: The findings for people, one line for each.
+  returned: success
+  type: list
+  elements: str
+  sample: ["ok         stores  2 sidecar, 1 store, as expected, none with an error"]
+explanation:
+  description: What was expected, found and can be done for each failed check, an empty text where none failed.
+  returned: success
+  type: str
+  sample: ""
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import ClusterError, argument_spec, run
+from ansible_collections.observability.thanos.plugins.module_utils.duration import duration_seconds
+from ansible_collections.observability.thanos.plugins.module_utils.thanos_stack import read_stack
+from ansible_collections.observability.thanos.plugins.module_utils.verification import explanation, report
+from ansible_collections.observability.thanos.plugins.module_utils.verify import CHECKS, verify
+from ansible_collections.observability.thanos.plugins.module_utils.verify_grafana import Datasource
+from ansible_collections.observability.thanos.plugins.module_utils.verify_look import Wanted
+
+if TYPE_CHECKING:
+    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
+
+DATASOURCE: dict[str, Any] = {
+    "method": {"type": "str", "choices": ["secret", "sidecar", "operator"], "default": "secret"},
+    "namespace": {"type": "str", "required": True},
+    "object_name": {"type": "str", "required": True},
+    "key": {"type": "str", "default": "datasources.yaml", "no_log": False},
+    "name": {"type": "str", "default": "prometheus"},
+    "org_id": {"type": "int", "default": 1},
+    "url": {"type": "str", "required": True},
+}
+ARGUMENTS: dict[str, Any] = {
+    "argument_spec": argument_spec(
+        manifests={"type": "list", "elements": "dict", "required": True},
+        checks={"type": "list", "elements": "str", "choices": list(CHECKS)},
+        skip_checks={"type": "list", "elements": "str", "choices": list(CHECKS), "default": []},
+        block_duration={"type": "str", "default": "2h"},
+        datasource={"type": "dict", "options": DATASOURCE},
+        wait={"type": "int", "default": 120},
+        full_percent={"type": "int", "default": 90},
+    ),
+}
+
+
+def work(module: AnsibleModule) -> None:
+    """Do the module's work."""
+    params = module.params
+
+    def prove(cluster: Cluster) -> dict[str, Any]:
+        try:
+            block_seconds = duration_seconds(params["block_duration"])
+        except ValueError as error:
+            raise ClusterError(f"block_duration: {error}.") from error
+        datasource = Datasource(**params["datasource"]) if params["datasource"] else None
+        wanted = Wanted(read_stack(params["manifests"]), block_seconds, datasource, params["full_percent"])
+        checks = [name for name in params["checks"] or CHECKS if name not in params["skip_checks"]]
+        findings = verify(cluster, wanted, checks, params["wait"])
+        return {"changed": False, **report(findings), "explanation": explanation(findings)}
+
+    run(module, prove)
+
+
+def main() -> None:
+    """Run the module."""
+    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
+
+
+if __name__ == "__main__":
+    main()
