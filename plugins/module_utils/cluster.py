@@ -92,12 +92,20 @@ class Answer:
 class Cluster:
     """The Kubernetes API over one authenticated client."""
 
+    #: Who is told what goes on, while it goes on.
+    listener: Callable[[str], None] | None = None
+
     def __init__(self, client: Any, dry_run: bool = False) -> None:
         """Wrap a kubernetes.core K8SClient; with dry_run every write is only validated by the server."""
         self.configuration = client.configuration
         self.dynamic = client.client
         self.api_client = client.client.client
         self.dry_run = dry_run
+
+    def tell(self, line: str) -> None:
+        """Tell the person who waits what goes on, where that can be shown at once."""
+        if self.listener is not None:
+            self.listener(line)
 
     def read(self, path: str) -> Object | None:
         """Return what the API says at a path that is no object's, such as /version, or None where it has none."""
@@ -294,7 +302,9 @@ def run(module: AnsibleModule, work: Callable[[Cluster], dict[str, Any]]) -> Non
 
     try:
         client = get_api_client(**{key: module.params[key] for key in AUTH_ARG_SPEC})
-        result = work(Cluster(client, dry_run=module.check_mode))
+        cluster = Cluster(client, dry_run=module.check_mode)
+        cluster.listener = getattr(module, "tell", None)
+        result = work(cluster)
     except (ClusterError, CoreException, ConfigException) as error:
         module.fail_json(msg=str(error))
     except HTTPError as error:

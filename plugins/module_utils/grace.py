@@ -21,7 +21,8 @@ class Limits:
     grace_period: float = 15
     image_grace_period: float = 20
     scheduling_grace_period: float = 20
-    crash_restarts: int = 3
+    #: The third crash comes some 12 s after the first one, the fourth would come after 30 s.
+    crash_restarts: int = 2
     log_lines: int = 10
 
     def seconds(self, patience: Patience) -> float | None:

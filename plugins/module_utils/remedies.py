@@ -44,6 +44,15 @@ _SCHEDULING = (
     (("topology spread",), "Add nodes in the missing zones, or relax the topology spread constraint."),
 )
 
+_CLAIM = (
+    (
+        ("no space left", "insufficient", "exceeded", "quota"),
+        "Ask for a smaller volume, or give the storage more room.",
+    ),
+    (("storageclass.storage.k8s.io", "no storage class is set"), "Name a storage class that the cluster has."),
+    (("waiting for a volume",), "Check that the provisioner that it names runs; its log says more."),
+)
+
 _CREATION = (
     (("exceeded quota", "must specify"), "Raise the namespace's ResourceQuota, or change the requests and limits."),
     (
@@ -113,6 +122,11 @@ def for_config(message: str) -> str:
 def for_scheduling(message: str) -> str:
     """Return the remedy for a pod that fits on no node."""
     return _match(_SCHEDULING, message, "See what the message says of the nodes.")
+
+
+def for_claim(message: str) -> str:
+    """Return the remedy for a claim that gets no volume."""
+    return _match(_CLAIM, message, "Check the claim's storage class and the log of its provisioner.")
 
 
 def for_creation(message: str) -> str:

@@ -76,6 +76,7 @@ class _Rollout:
         self._last_lines: dict[Workload, str] = {}
         self._crashed: dict[Workload, float] = {}
         self._trouble = ""
+        self._is_waiting = False
 
     def run(self) -> Outcome:
         self._view.refresh(self._state_sources)
@@ -83,6 +84,10 @@ class _Rollout:
         _require_all(findings)
         if _all_done(findings):
             return self._end(findings)
+        for finding in findings:
+            if not finding.state.done:
+                self._cluster.tell(self._last_lines[finding.workload])
+        self._is_waiting = True
         self._view.follow(self._all_sources)
         try:
             return self._wait()
@@ -175,6 +180,8 @@ class _Rollout:
         if self._last_lines.get(finding.workload) != line:
             self._last_lines[finding.workload] = line
             self._progress.append({"seconds": round(self._elapsed(), 1), "line": line})
+            if self._is_waiting:
+                self._cluster.tell(f"{line} [{self._elapsed():.0f} s]")
 
     def _end(self, findings: list[Finding], timed_out: bool = False) -> Outcome:
         seconds = round(self._elapsed(), 1)

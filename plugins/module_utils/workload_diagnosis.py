@@ -47,6 +47,9 @@ if TYPE_CHECKING:
 RESOURCES: dict[str, Resource] = {
     resource.kind: resource for resource in (PROMETHEUS, DEPLOYMENT, STATEFUL_SET, DAEMON_SET, JOB)
 }
+#: What the events of a claim say: that its volume cannot be made, that somebody has to make it, and that it is there.
+WAITING, BOUND = "ExternalProvisioning", "ProvisioningSucceeded"
+CLAIM_REASONS = ("FailedBinding", "ProvisioningFailed", WAITING, BOUND)
 REVISION_ANNOTATION = "deployment.kubernetes.io/revision"
 DAEMON_SET_GENERATION = "deprecated.daemonset.template.generation"
 
@@ -141,8 +144,12 @@ def workload_problems(view: ClusterView, workload: Workload, state: State) -> li
         refused = _refused(creator, wanted, parts.pods, events)
         problems += [refused] if refused else []
     for pod in parts.pods:
-        for problem in find_problems(pod, events_of({pod["metadata"].get("uid")}, events)):
-            problems.append(_adjust(problem, pod, parts, workload, events))
+        found = find_problems(pod, events_of({pod["metadata"].get("uid")}, events))
+        volume = _without_volume(pod, found, events)
+        if volume:
+            problems.append(volume)
+        elif found:
+            problems += [_adjust(problem, pod, parts, workload) for problem in found]
     return problems
 
 
@@ -160,10 +167,7 @@ def relevant_events(view: ClusterView, workload: Workload, pod_name: str) -> lis
     if pod is not None:
         claims = claims_of(pod)
         chosen = events_of({pod["metadata"].get("uid")}, events)
-        for event in events:
-            about = event.get("involvedObject") or {}
-            if about.get("kind") == "PersistentVolumeClaim" and about.get("name") in claims:
-                chosen.append(event)
+        chosen += [event for event in events if any(_is_about_claim(event, claim) for claim in claims)]
     else:
         found = view.find(RESOURCES[workload.kind], namespace, workload.name)
         owners = [owner for owner, _wanted in workload_parts(view, workload).creators] + ([found] if found else [])
@@ -178,18 +182,40 @@ def _event_line(event: Object) -> str:
     return f"{about} {event.get('reason')}{times}: {str(event.get('message') or '').strip()}"
 
 
-def _adjust(problem: Problem, pod: Object, parts: Parts, workload: Workload, events: list[Object]) -> Problem:
+def _without_volume(pod: Object, problems: list[Problem], events: list[Object]) -> Problem | None:
+    """Return why a pod's claim gets no volume, which the pod itself tells late or not at all, None where it may."""
+    if pod.get("spec", {}).get("nodeName") or any(problem.missing for problem in problems):
+        return None
+    waits = None
+    for claim in sorted(claims_of(pod)):
+        about = [event for event in events if _is_about_claim(event, claim) and event.get("reason") in CLAIM_REASONS]
+        if not about or sorted_events(about)[-1]["reason"] == BOUND:
+            continue
+        last = sorted_events(event for event in about if event["reason"] != WAITING) or about
+        reason, words = str(last[-1]["reason"]), str(last[-1].get("message") or "").strip()
+        patience = Patience.ALL if reason == WAITING else Patience.SCHEDULING
+        message = f"PersistentVolumeClaim {claim}: {words}"
+        metadata = pod["metadata"]
+        found = Problem(
+            reason, message, patience, remedies.for_claim(words), pod=metadata["name"], uid=metadata.get("uid", "")
+        )
+        if patience is Patience.SCHEDULING:
+            return found
+        waits = waits or found
+    return None if problems else waits
+
+
+def _is_about_claim(event: Object, claim: str) -> bool:
+    about = event.get("involvedObject") or {}
+    return about.get("kind") == "PersistentVolumeClaim" and about.get("name") == claim
+
+
+def _adjust(problem: Problem, pod: Object, parts: Parts, workload: Workload) -> Problem:
     """Fit what is true of any pod to the workload it belongs to."""
     if problem.patience is Patience.SCHEDULING and parts.terminating:
         return replace(problem, patience=Patience.ALL)
     if problem.patience is Patience.SCHEDULING and "unbound immediate" in problem.message:
-        claims = claims_of(pod)
-        refused = any(
-            event.get("reason") in ("FailedBinding", "ProvisioningFailed")
-            and (event.get("involvedObject") or {}).get("name") in claims
-            for event in events
-        )
-        return problem if refused else replace(problem, patience=Patience.ALL)
+        return replace(problem, patience=Patience.ALL)  # That it fails, the claim's events tell.
     if problem.patience is Patience.CRASHES and workload.kind == JOB.kind:
         return replace(problem, patience=Patience.ALL)  # A Job has a limit of its own (backoffLimit).
     if _is_outdated(pod, [creator for creator, _wanted in parts.creators]):

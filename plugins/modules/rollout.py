@@ -18,6 +18,8 @@ description:
   - Fails as soon as one of them cannot get there without a change, and then names the object, the pod, the container,
     the reason, the exit code, the last log lines, the events that matter, and what can be done about it.
   - As for C(kubectl rollout status), a container without a readiness probe counts as ready once it runs.
+  - While it waits, each change of a workload's state is printed as a line where the module runs inside Ansible's own
+    process, which it does on C(localhost) and wherever the connection is C(local).
   - Changes nothing. Workloads that are rolled out already cost one request for each kind and namespace.
 author: The observability.thanos maintainers (@observability)
 extends_documentation_fragment:
@@ -86,7 +88,7 @@ options:
       - How often a container may be restarted after a crash before it counts as failed.
       - It has to crash once more during the wait, so that what was solved just now has its effect.
     type: int
-    default: 3
+    default: 2
     version_added: "0.1.0"
   log_lines:
     description: How many of a container's last log lines to show.

@@ -11,7 +11,7 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
@@ -47,7 +47,20 @@ class InProcessAction(NormalAction):
             return result
         self._display.vvv(f"Running {self._task.action} inside Ansible's own process")
         with _surroundings(environment):
-            return run_in_process(self.module, self._task.action, self._task.args, self._task.check_mode)
+            return run_in_process(
+                self.module, self._task.action, self._task.args, self._task.check_mode, self._teller(task_vars)
+            )
+
+    def _teller(self, task_vars: dict[str, Any] | None) -> Callable[[str], None]:
+        """Return what shows a line at once: Ansible's processes hand it to the main one."""
+        host = (task_vars or {}).get("inventory_hostname", "")
+
+        def tell(line: str) -> None:
+            if not self._task.no_log:
+                # Not among the results, which another program may read.
+                self._display.display(f"  {host}: {line}", stderr=True)
+
+        return tell
 
     def _belongs_here(self, task_vars: dict[str, Any], environment: dict[str, Any]) -> bool:
         delegate = self._task.delegate_to
@@ -65,10 +78,16 @@ class InProcessAction(NormalAction):
         )
 
 
-def run_in_process(module: ModuleType, name: str, options: dict[str, Any], check_mode: bool) -> dict[str, Any]:
-    """Run a module's work and return its result."""
+def run_in_process(
+    module: ModuleType,
+    name: str,
+    options: dict[str, Any],
+    check_mode: bool,
+    tell: Callable[[str], None] | None = None,
+) -> dict[str, Any]:
+    """Run a module's work and return its result; what it tells meanwhile is given to tell."""
     try:
-        InProcessModule(name, options, check_mode, **module.ARGUMENTS).run(module.work)
+        InProcessModule(name, options, check_mode, tell, **module.ARGUMENTS).run(module.work)
     except EndedError as end:
         return end.result
 

@@ -30,10 +30,17 @@ class InProcessModule:
     """Checked options in, a result without secrets out: as AnsibleModule does it, without a process and its stdout."""
 
     def __init__(
-        self, name: str, options: Mapping[str, Any], check_mode: bool, argument_spec: dict[str, Any], **rules: Any
+        self,
+        name: str,
+        options: Mapping[str, Any],
+        check_mode: bool,
+        listener: Callable[[str], None] | None,
+        argument_spec: dict[str, Any],
+        **rules: Any,
     ) -> None:
         """Complete and convert the options; end with the same error as a module where they are wrong."""
         self.check_mode = check_mode
+        self._listener = listener
         self._warnings: list[str] = []
         self._is_checked = False
         checked = ArgumentSpecValidator(argument_spec, **rules).validate(plain(options))
@@ -54,6 +61,11 @@ class InProcessModule:
         except Exception as error:
             self._end(failed=True, msg=f"{type(error).__name__}: {error}", exception=traceback.format_exc())
         self.exit_json()
+
+    def tell(self, line: str) -> None:
+        """Show a line while the work goes on, which a module in a process of its own cannot."""
+        if self._listener is not None:
+            self._listener(remove_values(line, self.no_log_values))
 
     def warn(self, warning: str) -> None:
         """Show a warning, once."""

@@ -115,6 +115,28 @@ def test_ends_when_the_last_one_is_ready(cluster: WatchedCluster) -> None:
     ]
 
 
+def test_progress_is_told_while_it_waits(cluster: WatchedCluster) -> None:
+    told: list[str] = []
+    cluster.listener = told.append
+    cluster.put(deployment(), stateful_set(wanted=0))
+    seen_early: list[str] = []
+    changes = (lambda: seen_early.extend(told), lambda: cluster.put(ready_deployment()))
+    with later(0.2, *changes):
+        wait_for_rollout(cluster, [QUERIER, STORE], LIMITS)
+    assert seen_early == ["Deployment monitoring/querier: 0 of 1 new replicas have been created"]
+    assert [line.partition(" [")[0] for line in told[1:]] == [
+        "Deployment monitoring/querier: 1 of 1 replicas are available"
+    ]
+
+
+def test_nothing_is_told_where_nothing_is_waited_for(cluster: WatchedCluster) -> None:
+    told: list[str] = []
+    cluster.listener = told.append
+    cluster.put(ready_deployment())
+    wait_for_rollout(cluster, [QUERIER], LIMITS)
+    assert told == []
+
+
 def test_missing_workloads_are_all_named(cluster: WatchedCluster) -> None:
     cluster.put(ready_deployment())
     with pytest.raises(ClusterError) as error:

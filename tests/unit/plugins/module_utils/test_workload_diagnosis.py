@@ -143,12 +143,45 @@ def test_volume_that_is_being_provisioned_has_time() -> None:
     pending["spec"]["volumes"] = [{"name": "data", "persistentVolumeClaim": {"claimName": "data-store-0"}}]
     assert problems_of(view_of(owner, pending), STORE)[0].patience is Patience.ALL
     claim = obj("PersistentVolumeClaim", "data-store-0")
-    refused = event(claim, "ProvisioningFailed", 'storageclass "fast" not found')
-    view = view_of(owner, pending, refused)
-    assert problems_of(view, STORE)[0].patience is Patience.SCHEDULING
-    assert relevant_events(view, STORE, "store-0") == [
-        'PersistentVolumeClaim ProvisioningFailed: storageclass "fast" not found'
-    ]
+    words = 'storageclass.storage.k8s.io "fast" not found'
+    view = view_of(owner, pending, event(claim, "ProvisioningFailed", words))
+    [problem] = problems_of(view, STORE)
+    assert (problem.reason, problem.patience) == ("ProvisioningFailed", Patience.SCHEDULING)
+    assert problem.message == f"PersistentVolumeClaim data-store-0: {words}"
+    assert problem.remedy == "Name a storage class that the cluster has."
+    assert relevant_events(view, STORE, "store-0") == [f"PersistentVolumeClaim ProvisioningFailed: {words}"]
+
+
+def waiting_for_volume(owner: Object) -> Object:
+    """Return a pod of which nothing tells what it waits for: its volume is made once a node is chosen."""
+    volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": "data-store-0"}}]
+    return pod(owner, spec={"containers": [], "volumes": volumes}, status={"phase": "Pending"})
+
+
+def test_a_volume_for_which_a_node_was_chosen_and_that_is_not_made() -> None:
+    owner = stateful_set()
+    pending, claim = waiting_for_volume(owner), obj("PersistentVolumeClaim", "data-store-0")
+    assert problems_of(view_of(owner, pending), STORE) == []
+    waits = event(claim, "ExternalProvisioning", "Waiting for a volume to be created by 'nobody'", "12:00:03")
+    [problem] = problems_of(view_of(owner, pending, waits), STORE)
+    assert (problem.reason, problem.patience) == ("ExternalProvisioning", Patience.ALL)
+    failed = event(claim, "ProvisioningFailed", "the disk is full: no space left", "12:00:01")
+    [problem] = problems_of(view_of(owner, pending, failed, waits), STORE)
+    assert (problem.reason, problem.patience) == ("ProvisioningFailed", Patience.SCHEDULING)
+    assert (problem.pod, problem.uid) == ("store-0", "Pod-store-0")
+    assert "smaller volume" in problem.remedy
+
+
+def test_a_volume_that_was_made_in_the_end_is_no_problem() -> None:
+    owner = stateful_set()
+    pending, claim = waiting_for_volume(owner), obj("PersistentVolumeClaim", "data-store-0")
+    failed = event(claim, "ProvisioningFailed", "timeout", "12:00:01")
+    made = event(claim, "ProvisioningSucceeded", "made", "12:00:02", type="Normal")
+    assert problems_of(view_of(owner, pending, failed, made), STORE) == []
+    of_another = event(obj("PersistentVolumeClaim", "other"), "ProvisioningFailed", "timeout")
+    assert problems_of(view_of(owner, pending, of_another), STORE) == []
+    pending["spec"]["nodeName"] = "node"
+    assert problems_of(view_of(owner, pending, failed), STORE) == []
 
 
 def test_crashes_of_a_job_are_its_own_business() -> None:

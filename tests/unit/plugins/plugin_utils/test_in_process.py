@@ -17,6 +17,7 @@ import kubernetes
 import pytest
 from ansible.module_utils.basic import AnsibleModule
 from ansible.plugins.action.normal import ActionModule as NormalAction
+from ansible.utils.display import Display
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s import client as core_client
 from ansible_collections.observability.thanos.plugins.action import (
     grafana_datasource_secret,
@@ -156,6 +157,25 @@ def test_environment(case: Case, capfd: pytest.CaptureFixture[str]) -> None:
     assert case.run()["seen"] == "b"
     assert dict(os.environ) == before
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("no_log", [False, True])
+def test_what_a_module_tells_is_shown_at_once(
+    case: Case, module: ModuleType, monkeypatch: pytest.MonkeyPatch, no_log: bool
+) -> None:
+    shown: list[tuple[str, bool]] = []
+
+    def work(module: Any) -> None:
+        module.no_log_values.add("password")
+        module.tell("it has 1 of 2, and the password")
+        module.exit_json(changed=False, lines=len(shown))
+
+    vars(module)["work"] = work
+    case.task.no_log = no_log
+    case.variables["inventory_hostname"] = "europe"
+    monkeypatch.setattr(Display, "display", lambda _self, line, stderr=False: shown.append((line, stderr)))
+    assert case.run()["lines"] == (0 if no_log else 1)
+    assert shown == ([] if no_log else [("  europe: it has 1 of 2, and the ********", True)])
 
 
 def test_no_cluster_stays_behind(
