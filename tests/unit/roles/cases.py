@@ -21,7 +21,9 @@ COMPONENTS = [
     "thanos_bucket_web",
 ]
 ALL_ROLES = ["minio", "thanos_objstore", *COMPONENTS, "grafana_datasource"]
-ABSENT = {f"{role}_state": "absent" for role in COMPONENTS}
+#: Rendered apart from the others.
+MORE_ROLES = ["thanos_receive"]
+ABSENT = {f"{role}_state": "absent" for role in [*COMPONENTS, *MORE_ROLES]}
 
 
 def _case(roles: list[str], **variables: Any) -> dict[str, Any]:
@@ -30,9 +32,26 @@ def _case(roles: list[str], **variables: Any) -> dict[str, Any]:
 
 CASES: dict[str, dict[str, Any]] = {
     "defaults": _case(ALL_ROLES, thanos_cluster_name="demo"),
-    "every_option": _case(ALL_ROLES, case_prometheus={"namespace": "prometheus", "name": "main"}, **EVERY_OPTION),
-    "absent": _case(COMPONENTS, **ABSENT),
+    "everything": _case(
+        [*ALL_ROLES, *MORE_ROLES],
+        thanos_cluster_name="demo",
+        thanos_components=[*ALL_ROLES, *MORE_ROLES],
+    ),
+    "every_option": _case(
+        [*ALL_ROLES, *MORE_ROLES], case_prometheus={"namespace": "prometheus", "name": "main"}, **EVERY_OPTION
+    ),
+    "absent": _case([*COMPONENTS, *MORE_ROLES], **ABSENT),
     "purged": _case(["thanos_store", "thanos_compactor"], thanos_purge=True, thanos_store_replicas=2, **ABSENT),
+    "receive": _case(
+        ["thanos_querier", "thanos_receive"],
+        thanos_components=["thanos_querier", "thanos_receive"],
+        thanos_cluster_name="demo",
+        thanos_receive_tenant_hashrings=[
+            {"name": "team-a", "tenants": ["a", "b"], "replicas": 4},
+            {"name": "gone", "tenants": ["a"], "state": "absent"},
+        ],
+    ),
+    "receive_purged": _case(["thanos_receive"], thanos_purge=True, thanos_receive_replicas=2, **ABSENT),
     "absent_without_prometheus": _case(["prometheus_thanos_sidecar"], case_prometheus={"found": False}, **ABSENT),
     "shards": _case(["thanos_querier", "thanos_store"], thanos_store_shards=3, thanos_store_replicas=2),
     "time_ranges": _case(
@@ -196,5 +215,76 @@ REFUSED: dict[str, tuple[str, dict[str, Any], list[str]]] = {
         "thanos_compactor",
         {"thanos_compactor_delete_delay": "-1h"},
         ["thanos_compactor_delete_delay", "'-1h'"],
+    ),
+    "replication_factor": (
+        "thanos_receive",
+        {"thanos_receive_replicas": 2},
+        ["thanos_receive_replication_factor is '3'", "default", "thanos_receive_replicas"],
+    ),
+    "replication_factor_of_a_tenant": (
+        "thanos_receive",
+        {"thanos_receive_tenant_hashrings": [{"name": "small", "tenants": ["a"], "replicas": 2}]},
+        ["thanos_receive_replication_factor is '3'", "small", "thanos_receive_tenant_hashrings"],
+    ),
+    "no_replication": (
+        "thanos_receive",
+        {"thanos_receive_replication_factor": 0},
+        ["thanos_receive_replication_factor is '0'", "1 or more"],
+    ),
+    "no_ingestor": (
+        "thanos_receive",
+        {"thanos_receive_replication_factor": 0, "thanos_receive_replicas": 0},
+        ["thanos_receive_replicas", "at least as many"],
+    ),
+    "no_router": ("thanos_receive", {"thanos_receive_router_replicas": 0}, ["thanos_receive_router_replicas is '0'"]),
+    "tenant_twice": (
+        "thanos_receive",
+        {
+            "thanos_receive_tenant_hashrings": [
+                {"name": "one", "tenants": ["a", "b"]},
+                {"name": "two", "tenants": ["b"]},
+            ]
+        },
+        ["thanos_receive_tenant_hashrings", "'a', 'b', 'b'", "once"],
+    ),
+    "hashring_twice": (
+        "thanos_receive",
+        {"thanos_receive_tenant_hashrings": [{"name": "default", "tenants": ["a"]}]},
+        ["thanos_receive_tenant_hashrings", "'default'", "once"],
+    ),
+    "hashring_name": (
+        "thanos_receive",
+        {"thanos_receive_tenant_hashrings": [{"name": "Team A", "tenants": ["a"]}]},
+        ["thanos_receive_tenant_hashrings", "'Team A'", "lower-case"],
+    ),
+    "hashring_without_tenants": (
+        "thanos_receive",
+        {"thanos_receive_tenant_hashrings": [{"name": "idle", "tenants": []}]},
+        ["thanos_receive_tenant_hashrings", "without tenants", "idle"],
+    ),
+    "series_limit": (
+        "thanos_receive",
+        {"thanos_receive_limits": {"tenants": {"a": {"head_series_limit": 5}}}},
+        ["thanos_receive_limits", "meta_monitoring_url"],
+    ),
+    "unknown_limit": (
+        "thanos_receive",
+        {"thanos_receive_limits": {"tenant": {}}},
+        ["tenant", "thanos_receive_limits"],
+    ),
+    "receive_retention": (
+        "thanos_receive",
+        {"thanos_receive_retention": "5h"},
+        ["thanos_receive_retention is '5h'", "6h"],
+    ),
+    "out_of_order_window": (
+        "thanos_receive",
+        {"thanos_receive_out_of_order_window": "a while"},
+        ["thanos_receive_out_of_order_window", "'a while'"],
+    ),
+    "receive_label": (
+        "thanos_receive",
+        {"thanos_receive_external_labels": {"tenant_id": "x"}},
+        ["thanos_receive_external_labels", "'tenant_id'"],
     ),
 }
