@@ -46,10 +46,7 @@ CASES: dict[str, dict[str, Any]] = {
         ["thanos_querier", "thanos_receive"],
         thanos_components=["thanos_querier", "thanos_receive"],
         thanos_cluster_name="demo",
-        thanos_receive_tenant_hashrings=[
-            {"name": "team-a", "tenants": ["a", "b"], "replicas": 4},
-            {"name": "gone", "tenants": ["a"], "state": "absent"},
-        ],
+        thanos_receive_tenant_hashrings=[{"name": "team-a", "tenants": ["a", "b"], "replicas": 4}],
     ),
     "receive_purged": _case(["thanos_receive"], thanos_purge=True, thanos_receive_replicas=2, **ABSENT),
     "absent_without_prometheus": _case(["prometheus_thanos_sidecar"], case_prometheus={"found": False}, **ABSENT),

@@ -136,14 +136,6 @@ def test_the_querier_asks_every_ingestor_and_merges_them(render: Render) -> None
     assert "--query.replica-label=receive_replica" in flags(find(manifests, "Deployment", "thanos-querier"))
 
 
-def test_a_hashring_that_is_not_wanted_goes_and_its_tenants_with_the_others(render: Render) -> None:
-    outcome = render("receive")
-    gone = {(each["kind"], each["metadata"]["name"]) for each in outcome["absent"]}
-    assert ("StatefulSet", "thanos-receive-ingestor-gone") in gone
-    assert len(gone) == 3
-    assert {each["name"] for each in outcome["workloads"]} >= {"thanos-receive", "thanos-receive-ingestor-team-a"}
-
-
 def test_removing_receive_keeps_the_volumes_unless_asked(render: Render) -> None:
     kept = render("absent")["absent"]
     assert find(kept, "StatefulSet", "thanos-receive-ingestor")
