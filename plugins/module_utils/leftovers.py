@@ -32,19 +32,25 @@ KINDS = (
     Resource("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets"),
 )
 COMPONENT = "app.kubernetes.io/component"
+#: Says how the work is divided. One part of another division must not work beside the new parts.
+DIVISION = "observability.thanos/shards"
 OURS = {"app.kubernetes.io/managed-by": "observability.thanos", "app.kubernetes.io/part-of": "thanos"}
 
 Manifest = Mapping[str, Any]
 
 
-def find_leftovers(cluster: Cluster, manifests: Sequence[Manifest]) -> list[dict[str, Any]]:
+def find_leftovers(cluster: Cluster, manifests: Sequence[Manifest], only: Sequence[str] = ()) -> list[dict[str, Any]]:
     """Return apiVersion, kind and metadata of each object of the manifests' components that is not among them.
 
     Only objects with this collection's labels count, in the namespaces of the manifests. A component that has no
-    manifest at all is left alone: another play may look after it.
+    manifest at all is left alone: another play may look after it. With only, no other components count.
     """
     wanted = {_identity(manifest) for manifest in manifests}
-    components = {(_namespace(manifest), _component(manifest)) for manifest in manifests if _is_ours(manifest)}
+    components = {
+        (_namespace(manifest), _component(manifest))
+        for manifest in manifests
+        if _is_ours(manifest) and (not only or _component(manifest) in only)
+    }
     selector = ",".join(f"{key}={value}" for key, value in OURS.items())
     lists = [(kind, namespace) for namespace in sorted({each[0] for each in components}) for kind in KINDS]
     with ThreadPoolExecutor(len(KINDS)) as pool:
@@ -78,8 +84,9 @@ def _namespace(body: Manifest) -> str:
     return str(body["metadata"].get("namespace") or "")
 
 
-def _identity(body: Manifest) -> tuple[str, str, str]:
-    return body["kind"], _namespace(body), body["metadata"]["name"]
+def _identity(body: Manifest) -> tuple[str, ...]:
+    division = (body["metadata"].get("annotations") or {}).get(DIVISION, "")
+    return body["kind"], _namespace(body), body["metadata"]["name"], division
 
 
 def _reference(item: Object) -> dict[str, Any]:

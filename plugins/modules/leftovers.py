@@ -17,6 +17,8 @@ description:
   - Fewer shards, one replica instead of two, or another name leave objects behind that nobody asks for any more, and
     that would go on serving or compacting.
   - Removes those that carry this collection's labels and belong to a component of the manifests, and nothing else.
+  - An object whose annotation C(observability.thanos/shards) differs from its manifest's is one of them, so that it
+    stops before its successor starts.
   - Volumes and Secrets stay.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
@@ -28,6 +30,11 @@ options:
     type: list
     elements: dict
     required: true
+  components:
+    description: Only these, by their label C(app.kubernetes.io/component). Empty takes all that the manifests have.
+    type: list
+    elements: str
+    default: []
   wait_timeout:
     description: Longest wait until removed objects are gone, in seconds. With V(0) it does not wait.
     type: int
@@ -77,6 +84,7 @@ if TYPE_CHECKING:
 ARGUMENTS: dict[str, Any] = {
     "argument_spec": argument_spec(
         definitions={"type": "list", "elements": "dict", "required": True},
+        components={"type": "list", "elements": "str", "default": []},
         wait_timeout={"type": "int", "default": 0},
     ),
 }
@@ -90,7 +98,7 @@ def work(module: AnsibleModule) -> None:
     options["definitions"] = [title_of(manifest) for manifest in manifests]
 
     def remove(cluster: Cluster) -> dict[str, Any]:
-        leftovers = find_leftovers(cluster, manifests)
+        leftovers = find_leftovers(cluster, manifests, options["components"])
         if not leftovers:
             return {"changed": False, "summary": []}
         outcomes = converge(cluster, leftovers, Wish("absent", wait_timeout=options["wait_timeout"]), module.warn)

@@ -57,6 +57,12 @@ CASES: dict[str, dict[str, Any]] = {
         thanos_store_index_cache_type="MEMCACHED",
         thanos_store_index_cache_config={"addresses": ["dns+memcached.example.com:11211"]},
     ),
+    "compactors": _case(
+        ["thanos_compactor"],
+        thanos_compactor_shards=2,
+        thanos_compactor_shard_labels=["cluster", "region"],
+        thanos_compactor_deduplication_replica_labels=["prometheus_replica"],
+    ),
     "no_replica_label": _case(["thanos_querier"], case_prometheus={"replica_label": ""}),
     "no_registry": _case(["thanos_querier"], thanos_image_registry=""),
     **{
@@ -102,6 +108,25 @@ REFUSED: dict[str, tuple[str, dict[str, Any], list[str]]] = {
         "prometheus_thanos_sidecar",
         {"prometheus_thanos_sidecar_external_labels": {"prometheus_replica": "x"}},
         ["prometheus_thanos_sidecar_external_labels", "prometheus_replica"],
+    ),
+    "no_compactor": (
+        "thanos_compactor",
+        {"thanos_compactor_shards": 0},
+        ["thanos_compactor_shards is '0'", "1 or more"],
+    ),
+    "shards_by_nothing": (
+        "thanos_compactor",
+        {"thanos_compactor_shards": 2, "thanos_compactor_shard_labels": []},
+        ["thanos_compactor_shard_labels is empty", "external labels"],
+    ),
+    "shards_by_replica": (
+        "thanos_compactor",
+        {
+            "thanos_compactor_shards": 2,
+            "thanos_compactor_shard_labels": ["replica"],
+            "thanos_compactor_deduplication_replica_labels": ["replica"],
+        },
+        ["thanos_compactor_shard_labels", "replica", "merged"],
     ),
     "no_shard": ("thanos_store", {"thanos_store_shards": 0}, ["thanos_store_shards is '0'", "1 or more"]),
     "time_range": (

@@ -407,3 +407,25 @@ def test_spans_of_time(render: Render) -> None:
         '--index-cache.config={"type": "MEMCACHED", "config": {"addresses": ["dns+memcached.example.com:11211"]}}'
         in new
     )
+
+
+def test_compactors_share_the_streams_and_say_how(render: Render) -> None:
+    manifests = render("compactors")["present"]
+    shards = [find(manifests, "StatefulSet", f"thanos-compactor-{index}") for index in range(2)]
+    for index, shard in enumerate(shards):
+        assert shard["spec"]["replicas"] == 1
+        assert rules(shard)[0]["source_labels"] == ["cluster", "region"]
+        assert (rules(shard)[0]["modulus"], rules(shard)[1]["regex"]) == (2, str(index))
+        assert shard["metadata"]["annotations"]["observability.thanos/shards"] == "2 by cluster,region"
+
+
+def test_merging_replicas_has_to_be_asked_for(render: Render) -> None:
+    alone = find(render("defaults")["present"], "StatefulSet", "thanos-compactor")
+    assert not [flag for flag in flags(alone) if "dedup" in flag or "selector" in flag]
+    assert "annotations" not in alone["metadata"]
+    asked = flags(find(render("compactors")["present"], "StatefulSet", "thanos-compactor-0"))
+    merging = {"--deduplication.replica-label=prometheus_replica", "--deduplication.func=penalty"}
+    assert merging <= set(asked)
+    receive = flags(find(render("every_option")["present"], "StatefulSet", "thanos-compactor"))
+    assert "--deduplication.replica-label=rule_replica" in receive
+    assert not [flag for flag in receive if flag.startswith("--deduplication.func")]

@@ -75,6 +75,21 @@ def test_what_stays(cluster: FakeCluster, run_module: RunModule, removed: list[s
     assert removed == []
 
 
+def test_another_division_goes_as_a_whole(cluster: FakeCluster, run_module: RunModule, removed: list[str]) -> None:
+    before, after = ({"observability.thanos/shards": f"{count} by cluster"} for count in (2, 3))
+    cluster.seed(*(thing("StatefulSet", f"compactor-{shard}", annotations=before) for shard in range(2)))
+    wanted = [thing("StatefulSet", f"compactor-{shard}", annotations=after) for shard in range(3)]
+    run_module(leftovers, definitions=wanted)
+    assert sorted(removed) == ["StatefulSet compactor-0", "StatefulSet compactor-1"]
+
+
+def test_only_some_components(cluster: FakeCluster, run_module: RunModule, removed: list[str]) -> None:
+    cluster.seed(thing("StatefulSet", "store-1"), thing("StatefulSet", "compactor-1", component="compact"))
+    wanted = [thing("StatefulSet", "store-0"), thing("StatefulSet", "compactor-0", component="compact")]
+    run_module(leftovers, definitions=wanted, components=["compact"])
+    assert removed == ["StatefulSet compactor-1"]
+
+
 def test_a_component_that_this_run_does_not_know(
     cluster: FakeCluster, run_module: RunModule, removed: list[str]
 ) -> None:
