@@ -141,6 +141,14 @@ def running_playbook(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
         process.wait()
 
 
+def failed(variables: dict[str, Any]) -> str:
+    """Return the output from the first failure on, in one line, of a run that has to fail."""
+    run = playbook("--extra-vars", json.dumps(variables))
+    assert run.returncode != 0, run.stdout[-4000:]
+    assert "Traceback" not in run.stdout, run.stdout[-4000:]
+    return " ".join(run.stdout[run.stdout.index("ERROR") :].split())
+
+
 def changed(output: str) -> int:
     """Return how many tasks a playbook's recap counts as changed."""
     recap = re.search(r"changed=(\d+)\s+unreachable=0\s+failed=0", output)
@@ -192,7 +200,7 @@ def largest_gap(client: Minio, replica: str, start: float, end: float) -> float:
     return max(gap, min(end, recorded_until(client, replica)) - reached)
 
 
-def snapshot() -> dict[str, str]:
+def snapshot(*more_namespaces: str) -> dict[str, str]:
     """Return the resourceVersion of every object that a run may touch, but for those whose status moves by itself."""
     items = json.loads(kubectl("get", KINDS, "--all-namespaces", "--output", "json"))["items"]
     return {
@@ -200,5 +208,5 @@ def snapshot() -> dict[str, str]:
             item["metadata"]["resourceVersion"]
         )
         for item in items
-        if item["metadata"].get("namespace", "") in ("", "monitoring", "minio")
+        if item["metadata"].get("namespace", "") in ("", "monitoring", "minio", *more_namespaces)
     }

@@ -52,9 +52,8 @@ def find_leftovers(cluster: Cluster, manifests: Sequence[Manifest], only: Sequen
         if _is_ours(manifest) and (not only or _component(manifest) in only)
     }
     selector = ",".join(f"{key}={value}" for key, value in OURS.items())
-    lists = [(kind, namespace) for namespace in sorted({each[0] for each in components}) for kind in KINDS]
     with ThreadPoolExecutor(len(KINDS)) as pool:
-        found = pool.map(lambda each: cluster.list(each[0], each[1], label_selector=selector), lists)
+        found = pool.map(lambda each: cluster.list(each[0], each[1], label_selector=selector), lists_of(manifests))
     return [
         _reference(item)
         for items in found
@@ -66,6 +65,12 @@ def find_leftovers(cluster: Cluster, manifests: Sequence[Manifest], only: Sequen
     ]
 
 
+def lists_of(manifests: Sequence[Manifest]) -> list[tuple[Resource, str]]:
+    """Return the kinds and namespaces in which leftovers are looked for."""
+    namespaces = sorted({_namespace(manifest) for manifest in manifests if _is_ours(manifest)})
+    return [(kind, namespace) for namespace in namespaces for kind in KINDS]
+
+
 def _labels(body: Manifest) -> Mapping[str, Any]:
     labels: Mapping[str, Any] = body["metadata"].get("labels") or {}
     return labels
@@ -74,6 +79,11 @@ def _labels(body: Manifest) -> Mapping[str, Any]:
 def _is_ours(manifest: Manifest) -> bool:
     labels = _labels(manifest)
     return bool(labels.get(COMPONENT)) and all(labels.get(key) == value for key, value in OURS.items())
+
+
+def is_object_store(body: Manifest) -> bool:
+    """Return whether it is part of the object store, which is applied apart from everything else."""
+    return _component(body) == "object-store"
 
 
 def _component(body: Manifest) -> str:

@@ -25,6 +25,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
     ClusterError,
     Resource,
 )
+from ansible_collections.observability.thanos.plugins.module_utils.leftovers import is_object_store, lists_of
 from ansible_collections.observability.thanos.plugins.module_utils.objstore_secret import read_existing
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_finding import Finding
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_kinds import (
@@ -144,7 +145,7 @@ class _Preflight:
         self._namespaces = dict(zip(names, _results(namespaces), strict=True))
         self._is_admin = is_admin.result()
 
-        findings = [Finding("Prometheus", problem, "") for problem in request.problems]
+        findings = [Finding("", problem, "") for problem in request.problems]
         findings += _found([version_problem(version.result())])
         findings += unknown_kinds(request.manifests, self._kinds, is_error=not request.check_mode)
         findings += self._namespace_findings()
@@ -255,6 +256,10 @@ class _Preflight:
             place = str(metadata.get("namespace") or "")
             rights.need(place, self._resource(manifest), ("get", "delete"), metadata["name"])
         need_for_workloads(rights, self._request.workloads)
+        # Leftovers of MinIO are not looked for.
+        looked_for = [each for each in self._reachable(self._request.manifests) if not is_object_store(each)]
+        for resource, place in lists_of(looked_for):
+            rights.need(place, resource, ("list",))
         for each in self._request.rights:
             given = (each.get("group") or "", each["resource"], each["verbs"], each.get("name") or "")
             rights.need_by_name(each.get("namespace") or "", *given)

@@ -20,9 +20,14 @@ class Finding:
     remedy: str
     is_error: bool = True
 
+    @property
+    def text(self) -> str:
+        """Return it without its remedy."""
+        return f"{self.where}: {self.what}" if self.where else self.what
+
     def __str__(self) -> str:
         """Return it as one line."""
-        return " ".join(filter(None, (f"{self.where}: {self.what}", self.remedy)))
+        return f"{self.text} {self.remedy}".strip()
 
 
 def compose(errors: Sequence[Finding]) -> str:
@@ -30,6 +35,6 @@ def compose(errors: Sequence[Finding]) -> str:
     number = "One thing has" if len(errors) == 1 else f"{len(errors)} things have"
     lines = [f"{number} to be put right first. Nothing was changed."]
     for index, finding in enumerate(errors, start=1):
-        lines += ["", f"{index}. {finding.where}: {finding.what}"]
+        lines += ["", f"{index}. {finding.text}"]
         lines += [f"   What to do: {finding.remedy}"] if finding.remedy else []
     return "\n".join(lines)

@@ -27,6 +27,10 @@ DEFAULT_ANNOTATIONS = (
 )
 
 
+#: Roles whose components Thanos calls otherwise (label app.kubernetes.io/name).
+ROLES = {"thanos-compact": "thanos_compactor", "thanos-rule": "thanos_ruler"}
+
+
 @dataclass(frozen=True)
 class Claim:
     """A claim that a manifest makes, itself or through a StatefulSet; without a class the default one is meant."""
@@ -35,6 +39,8 @@ class Claim:
     namespace: str
     name: str
     storage_class: str | None
+    #: Role whose option names the class.
+    role: str
 
 
 def claims_of(manifests: Iterable[Object]) -> list[Claim]:
@@ -42,14 +48,16 @@ def claims_of(manifests: Iterable[Object]) -> list[Claim]:
     claims = []
     for manifest in manifests:
         metadata, spec = manifest["metadata"], manifest.get("spec") or {}
+        app = str((metadata.get("labels") or {}).get("app.kubernetes.io/name") or "<role>")
+        role = ROLES.get(app, app.replace("-", "_"))
         if manifest["kind"] == CLAIM.kind:
             name, chosen = metadata["name"], spec.get("storageClassName")
-            claims.append(Claim(title_of(manifest), metadata["namespace"], name, chosen))
+            claims.append(Claim(title_of(manifest), metadata["namespace"], name, chosen, role))
         for template in spec.get("volumeClaimTemplates") or []:
             chosen = template["spec"].get("storageClassName")
             for index in range(int(spec.get("replicas", 1))):
                 name = f"{template['metadata']['name']}-{metadata['name']}-{index}"
-                claims.append(Claim(title_of(manifest), metadata["namespace"], name, chosen))
+                claims.append(Claim(title_of(manifest), metadata["namespace"], name, chosen, role))
     return [claim for claim in claims if claim.storage_class != ""]
 
 
@@ -75,12 +83,12 @@ def class_findings(cluster: Cluster, claims: Iterable[Claim], classes: Iterable[
     for claim in lacking:
         if claim.storage_class is None:
             what = f"it names no storage class, and the cluster has no default one (there is: {there})."
-            remedy = "Set the role's option <role>_storage_class, or annotate one StorageClass as the default."
+            remedy = f"Set {claim.role}_storage_class, or annotate one StorageClass as the default."
         elif claim.storage_class in by_hand:
             continue
         else:
             what = f"storage class {claim.storage_class} does not exist (there is: {there})."
-            remedy = "Correct the role's option <role>_storage_class; empty takes the cluster's default."
+            remedy = f"Correct {claim.role}_storage_class; empty takes the cluster's default."
         findings[claim.where] = Finding(claim.where, what, remedy)
     return list(findings.values())
 

@@ -190,7 +190,7 @@ findings:
   elements: dict
   contains:
     where:
-      description: Object, or part of the cluster.
+      description: Object, or part of the cluster. Empty for O(problems).
       type: str
     what:
       description: What is wrong with it.

@@ -194,7 +194,9 @@ def work(module: AnsibleModule) -> None:
             elif module.params["required"]:
                 report(error)
             return result
-        except SeveralError as error:
+        except ClusterError as error:
+            if not isinstance(error, SeveralError) and not error.status:
+                raise  # No answer at all: nothing else could be told either.
             report(error)
             return result
         result["prometheus"] = found = describe_prometheus(prometheus)

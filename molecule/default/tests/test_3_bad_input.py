@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from real_cluster import BIN, ENVIRONMENT, kubectl, playbook, snapshot
+from real_cluster import BIN, ENVIRONMENT, failed, kubectl, snapshot
 
 TWO_PROMETHEUSES = """
 apiVersion: v1
@@ -112,11 +112,3 @@ def test_an_api_that_does_not_answer_is_named(tmp_path: Path) -> None:
     error = failed({"thanos_kubeconfig": str(file)})
     assert "https://127.0.0.1:1 cannot be reached" in error
     assert "Connection refused" in error
-
-
-def failed(variables: dict[str, Any]) -> str:
-    """Return the output from the first failure on, in one line, of a run that has to fail."""
-    run = playbook("--extra-vars", json.dumps(variables))
-    assert run.returncode != 0, run.stdout[-4000:]
-    assert "Traceback" not in run.stdout, run.stdout[-4000:]
-    return " ".join(run.stdout[run.stdout.index("ERROR") :].split())

@@ -103,6 +103,20 @@ def test_a_missing_storage_class_is_named_once_for_each_object(cluster: FakeClus
     ]
 
 
+@pytest.mark.parametrize(
+    ("app", "option"),
+    [
+        ("thanos-store", "thanos_store_storage_class"),
+        ("thanos-compact", "thanos_compactor_storage_class"),
+        ("minio", "minio_storage_class"),
+    ],
+)
+def test_the_option_of_the_storage_class_is_named(cluster: FakeCluster, app: str, option: str) -> None:
+    wanted = store(storageClassName="fast")
+    wanted["metadata"]["labels"] = {"app.kubernetes.io/name": app}
+    assert f"Correct {option}; empty" in storage_findings(cluster, [wanted])[0]
+
+
 def test_a_default_class_is_needed_where_none_is_named(cluster: FakeCluster) -> None:
     assert "no default one" in storage_findings(cluster, [store()], storage_class("standard"))[0]
     assert storage_findings(cluster, [store()], storage_class("standard", True)) == []

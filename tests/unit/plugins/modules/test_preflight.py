@@ -91,7 +91,7 @@ MINIO = obj("Service", "minio", namespace="minio", spec={"selector": {"app": "mi
 
 def findings(result: Answer) -> list[str]:
     """Return what was found, as texts."""
-    return [f"{each['where']}: {each['what']}" for each in result["findings"]]
+    return [f"{each['where']}: {each['what']}".removeprefix(": ") for each in result["findings"]]
 
 
 def test_nothing_to_find(cluster: AskedCluster, run_module: RunModule) -> None:
@@ -132,7 +132,7 @@ def test_everything_at_once(cluster: AskedCluster, run_module: RunModule) -> Non
     )
     assert result["failed"]
     expected = [
-        "Prometheus: Two Prometheus objects are in namespace monitoring.",
+        "Two Prometheus objects are in namespace monitoring.",
         "Prometheus monitoring/k8s: the cluster does not know the kind Prometheus (monitoring.coreos.com/v1).",
         "Namespace nowhere: it does not exist.",
         f"User {USER}: has no right, in namespace minio, to get pods/portforward.",

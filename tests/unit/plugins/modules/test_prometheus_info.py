@@ -136,6 +136,21 @@ def test_gathered_problems_are_no_errors(
     assert result["prometheus"]["name"] == "k8s"
 
 
+@pytest.mark.parametrize(("status", "is_gathered"), [({"reason": "Forbidden"}, True), ({}, False)])
+def test_a_missing_right_is_gathered_and_an_api_that_is_away_is_not(
+    cluster: FakeCluster, run_module: RunModule, monkeypatch: pytest.MonkeyPatch, status: Object, is_gathered: bool
+) -> None:
+    def refuse(*_arguments: Any) -> list[Object]:
+        error = ClusterError("cannot list resource prometheuses")
+        error.status = status
+        raise error
+
+    monkeypatch.setattr(cluster, "list", refuse)
+    result = run_module(prometheus_info, namespace="monitoring", gather_problems=True)
+    assert result.get("problems") == (["cannot list resource prometheuses"] if is_gathered else None)
+    assert bool(result.get("failed")) is not is_gathered
+
+
 @pytest.mark.parametrize("spec", [{"serviceMonitorSelector": {}}, {"thanos": {}}])
 def test_a_managed_configuration_or_one_with_a_sidecar_is_no_problem(
     cluster: FakeCluster, run_module: RunModule, spec: Object
