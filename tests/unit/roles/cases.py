@@ -77,6 +77,7 @@ CASES: dict[str, dict[str, Any]] = {
             "asks_the_querier_again": {"thanos_query_frontend_state": "absent"},
         }.items()
     },
+    "large": _case(ALL_ROLES, thanos_size="large", thanos_store_storage_size="500Gi"),
     "without_cache": _case(["thanos_query_frontend"], thanos_query_frontend_cache="none"),
     "long_retention": _case(
         ["thanos_compactor"], thanos_compactor_retention_raw="40h", thanos_compactor_retention_5m="10d"
@@ -192,6 +193,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], list[str]]] = {
         {"thanos_components": ["thanos_store", "thanos_stores"]},
         ["thanos_components", "thanos_stores", "thanos_query_frontend"],
     ),
+    "size": ("thanos_store", {"thanos_size": "huge"}, ["thanos_size", "small, medium, large", "huge"]),
     "memcached_nowhere": (
         "thanos_query_frontend",
         {"thanos_query_frontend_cache": "memcached"},

@@ -429,3 +429,33 @@ def test_merging_replicas_has_to_be_asked_for(render: Render) -> None:
     receive = flags(find(render("every_option")["present"], "StatefulSet", "thanos-compactor"))
     assert "--deduplication.replica-label=rule_replica" in receive
     assert not [flag for flag in receive if flag.startswith("--deduplication.func")]
+
+
+def test_a_size_sets_everything_that_is_not_set_by_itself(render: Render) -> None:
+    large = render("large")["present"]
+    assert find(large, "Deployment", "thanos-querier")["spec"]["replicas"] == 3
+    assert find(large, "PersistentVolumeClaim", "minio-pvc")["spec"]["resources"]["requests"]["storage"] == "5Ti"
+    store = find(large, "StatefulSet", "thanos-store-gateway-2")
+    (claim,) = store["spec"]["volumeClaimTemplates"]
+    assert claim["spec"]["resources"]["requests"]["storage"] == "500Gi", "given by itself"
+    assert "--chunk-pool-size=4GB" in flags(store)
+    assert {"--compact.concurrency=2", "--downsample.concurrency=4"} <= set(
+        flags(find(large, "StatefulSet", "thanos-compactor"))
+    )
+
+
+def test_more_load_never_gets_less(render: Render) -> None:
+    """Memory limits and volumes of the larger size are at least those of the smaller one."""
+    units = {"Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
+
+    def memory(case: str) -> dict[str, int]:
+        found = {}
+        for each in render(case)["present"]:
+            if each["kind"] in {"Deployment", "StatefulSet"}:
+                limit = each["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["memory"]
+                found[each["metadata"]["name"].removesuffix("-0")] = int(limit[:-2]) * units[limit[-2:]]
+        return found
+
+    small, large = memory("defaults"), memory("large")
+    assert small.keys() <= large.keys()
+    assert all(small[name] < large[name] for name in small)
