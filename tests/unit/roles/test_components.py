@@ -304,19 +304,20 @@ def test_a_service_account_is_made_only_for_workload_identity(render: Render) ->
     assert all(each["automountServiceAccountToken"] is False for each in made)
 
 
-def cache(manifests: list[Manifest]) -> dict[str, Any]:
+def caches(manifests: list[Manifest]) -> dict[str, Any]:
     args = flags(find(manifests, "Deployment", "thanos-query-frontend"))
-    configs = {each.partition("=")[2] for each in args if "response-cache-config=" in each}
-    assert len(configs) == 1, "ranges and labels are cached alike"
-    config: dict[str, Any] = yaml.safe_load(configs.pop())
-    return config
+    parts = [each.removeprefix("--").partition(".response-cache-config=") for each in args]
+    return {name: yaml.safe_load(config) for name, separator, config in parts if separator}
 
 
 def test_the_query_frontend_asks_the_querier_and_caches_in_memory(render: Render) -> None:
     manifests = render("defaults")["present"]
     args = flags(find(manifests, "Deployment", "thanos-query-frontend"))
     assert "--query-frontend.downstream-url=http://thanos-querier.monitoring.svc.cluster.local:9090" in args
-    assert cache(manifests) == {"type": "IN-MEMORY", "config": {"max_size": "512MB", "validity": "86400s"}}
+    assert caches(manifests) == {
+        "query-range": {"type": "IN-MEMORY", "config": {"max_size": "512MB", "validity": "86400s"}},
+        "labels": {"type": "IN-MEMORY", "config": {"max_size": "67108864B", "validity": "86400s"}},
+    }
     assert not any("partial-response" in each for each in args)
     service = find(manifests, "Service", "thanos-query-frontend")["spec"]
     assert [(each["name"], each["port"]) for each in service["ports"]] == [("http", 9090)]
@@ -333,7 +334,7 @@ def test_the_query_frontend_with_every_option(render: Render) -> None:
         "--query-range.max-query-length=2592000s",
         "--query-range.max-retries-per-request=2",
     } <= set(args)
-    assert cache(manifests) == {
+    memcached = {
         "type": "MEMCACHED",
         "config": {
             "addresses": ["dnssrv+_memcached._tcp.memcached.caches.svc.cluster.example"],
@@ -342,6 +343,7 @@ def test_the_query_frontend_with_every_option(render: Render) -> None:
             "timeout": "200ms",
         },
     }
+    assert caches(manifests) == {"query-range": memcached, "labels": memcached}
 
 
 def test_the_query_frontend_without_a_cache(render: Render) -> None:
