@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 #: Times beyond these, in milliseconds (1970 and 9999), stand for "no bound" or for an endpoint that has no data yet.
 _OLDEST, _NEWEST = 0, 253_402_300_799_000
-_METRIC = re.compile(r"(?P<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(?P<labels>[^}]*)\})? (?P<value>\S+)")
+_METRIC = re.compile(r"(?P<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{.*\})? (?P<value>\S+)")
 
 _REMEDIES = {
     "bad_data": "Correct the request, such as the PromQL expression",

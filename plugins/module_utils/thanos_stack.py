@@ -83,7 +83,7 @@ def read_stack(manifests: Iterable[Object]) -> Stack:
     by_kind: dict[str, list[Object]] = {}
     for manifest in manifests:
         by_kind.setdefault(str(manifest.get("kind")), []).append(manifest)
-    prometheus = [_prometheus(each) for each in by_kind.get("Prometheus", []) if each.get("spec", {}).get("thanos")]
+    prometheus = [_prometheus(each) for each in by_kind.get("Prometheus", []) if "thanos" in each.get("spec", {})]
     workloads = [_workload(each) for kind in ("Deployment", "StatefulSet") for each in by_kind.get(kind, [])]
     services = by_kind.get("Service", [])
     return Stack(

@@ -28,12 +28,13 @@ class Volume:
 
     namespace: str
     pod: str
-    #: The claim's name, or the volume's own where it has none (an emptyDir, which lives on the node's disk).
+    #: The claim's name, or the volume's own in the pod where it has none: an emptyDir, on the node's disk.
     name: str
+    is_claim: bool = True
 
     def __str__(self) -> str:
         """Return its name for people."""
-        return f"{self.namespace}/{self.name} of {self.pod}"
+        return f"{'claim' if self.is_claim else 'emptyDir'} {self.name} of pod {self.namespace}/{self.pod}"
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,10 @@ def volumes_of(pod: Object) -> dict[str, Volume]:
         # In memory there is no disk to fill.
         on_disk = "emptyDir" in volume and (volume["emptyDir"] or {}).get("medium") != "Memory"
         if claim or on_disk:
-            name = claim or f"volume {volume['name']}"
-            found[volume["name"]] = Volume(pod["metadata"]["namespace"], pod["metadata"]["name"], name)
+            metadata = pod["metadata"]
+            found[volume["name"]] = Volume(
+                metadata["namespace"], metadata["name"], claim or volume["name"], bool(claim)
+            )
     return found
 
 
@@ -80,7 +83,7 @@ def usages_of_series(series: Iterable[Mapping[str, Any]], volumes: Iterable[Volu
     return {
         volume: Usage(shares[volume.namespace, volume.name], "bytes")
         for volume in volumes
-        if (volume.namespace, volume.name) in shares
+        if volume.is_claim and (volume.namespace, volume.name) in shares
     }
 
 

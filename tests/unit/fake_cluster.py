@@ -9,12 +9,14 @@ from __future__ import annotations
 import base64
 import copy
 import itertools
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
     NAMESPACE,
+    Answer,
     Cluster,
     ClusterError,
     ConflictError,
@@ -37,6 +39,12 @@ class Write:
     dry_run: bool = False
 
 
+def api_error(status: int, message: str) -> Answer:
+    """Return the API's own answer for an error."""
+    body = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": message, "code": status}
+    return Answer(status, json.dumps(body).encode())
+
+
 class FakeCluster(Cluster):
     """Keeps objects as the API server does: uid, resourceVersion, generation, owners of applied fields."""
 
@@ -50,6 +58,10 @@ class FakeCluster(Cluster):
         self.log_texts: dict[tuple[str, str, str], str] = {}
         #: What watch() yields, by kind.
         self.watch_events: dict[str, list[Object]] = {}
+        #: What answer() returns, by path; a list is taken from one by one, its last stays.
+        self.answers: dict[str, Answer | list[Answer]] = {}
+        #: Paths and queries that answer() was asked.
+        self.asked: list[tuple[str, dict[str, Any]]] = []
         #: Kinds the API does not know (a CRD that is not installed).
         self.unknown_kinds: set[str] = set()
         #: Called before each write with (verb, body): another writer, or an error to raise.
@@ -177,6 +189,14 @@ class FakeCluster(Cluster):
         """Return the last lines of what the test put into log_texts."""
         text = self.log_texts.get((namespace, pod, container), "")
         return "\n".join(text.splitlines()[-lines:])
+
+    def answer(self, path: str, query: Mapping[str, Any] | None = None, timeout: float = 30) -> Answer:  # noqa: ARG002
+        """Return what the test put into answers, else what the API says of a Service that has no pods."""
+        self.asked.append((path, dict(query or {})))
+        found = self.answers.get(path)
+        if isinstance(found, list):
+            return found.pop(0) if len(found) > 1 else found[0]
+        return found or api_error(503, 'no endpoints available for service "x"')
 
     def watch(
         self,

@@ -1,0 +1,303 @@
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The whole verification against a cluster: healthy, broken in one place, forbidden, not yet settled, and not there."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ansible_collections.observability.thanos.plugins.module_utils import verify
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import Answer, ClusterError, Object
+from ansible_collections.observability.thanos.plugins.modules import thanos_verify
+from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
+from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, api_error
+from ansible_collections.observability.thanos.tests.unit.thanos_answers import (
+    NOW,
+    STORES_JSON,
+    block_json,
+    blocks_json,
+    labels_of,
+    pod,
+    prometheus_pods,
+    proxy,
+    success,
+)
+
+STORES = proxy("thanos-querier", "/api/v1/stores")
+QUERY = proxy("thanos-querier", "/api/v1/query")
+BLOCKS = proxy("thanos-compactor", "/api/v1/blocks")
+METRICS = proxy("thanos-compactor", "/metrics")
+SUMMARY = "/api/v1/nodes/node/proxy/stats/summary"
+COMPACTOR = b"thanos_compact_halted 0\nthanos_compact_iterations_total 3\n"
+DATASOURCE = {
+    "namespace": "monitoring",
+    "object_name": "grafana-datasources",
+    "url": "http://thanos-querier.monitoring.svc:9090",
+}
+ENDPOINTS = """
+endpoints:
+  - address: dnssrv+_grpc._tcp.sidecars.monitoring.svc.cluster.local
+  - address: dnssrv+_grpc._tcp.thanos-store-gateway.monitoring.svc.cluster.local
+"""
+
+
+def service(name: str, component: str, selector: dict[str, str]) -> Object:
+    labels = {"app.kubernetes.io/component": component}
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": name, "namespace": "monitoring", "labels": labels},
+        "spec": {"selector": selector, "ports": [{"name": "http"}]},
+    }
+
+
+def workload(kind: str, name: str, component: str) -> Object:
+    labels = {"app": name}
+    template = {"metadata": {"labels": {**labels, "app.kubernetes.io/component": component}}}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": kind,
+        "metadata": {"name": name, "namespace": "monitoring"},
+        "spec": {"replicas": 1, "selector": {"matchLabels": labels}, "template": template},
+    }
+
+
+COMPONENTS = {
+    "query": ("Deployment", "thanos-querier"),
+    "store": ("StatefulSet", "thanos-store-gateway"),
+    "compact": ("StatefulSet", "thanos-compactor"),
+}
+PROMETHEUS = {
+    "apiVersion": "monitoring.coreos.com/v1",
+    "kind": "Prometheus",
+    "metadata": {"name": "k8s", "namespace": "monitoring"},
+    "spec": {"replicas": 2, "externalLabels": {"cluster": "demo"}, "thanos": {}},
+}
+MANIFESTS: list[Object] = [
+    PROMETHEUS,
+    service("sidecars", "sidecar", {"operator.prometheus.io/name": "k8s"}),
+    *(service(name, component, {"app": name}) for component, (_kind, name) in COMPONENTS.items()),
+    *(workload(kind, name, component) for component, (kind, name) in COMPONENTS.items()),
+    {"kind": "ConfigMap", "metadata": {"name": "thanos-querier"}, "data": {"endpoints.yaml": ENDPOINTS}},
+]
+
+
+def series(**values: float) -> Answer:
+    result = [
+        {"metric": {"prometheus_replica": name} if name.startswith("p") else {}, "value": [0, str(value)]}
+        for name, value in values.items()
+    ]
+    return success({"resultType": "vector", "result": result})
+
+
+class ThanosCluster(FakeCluster):
+    """Answers a query by what it asks for."""
+
+    def answer(self, path: str, query: Any = None, timeout: float = 30) -> Answer:
+        """Return one series for each replica, one for both, or one of the store gateway."""
+        answer = super().answer(path, query, timeout)
+        if path == QUERY and path not in self.answers:
+            return (
+                series(**{"prometheus-k8s-0": 5, "prometheus-k8s-1": 5})
+                if query.get("dedup") == "false"
+                else series(merged=5)
+            )
+        return answer
+
+
+@pytest.fixture
+def cluster(monkeypatch: pytest.MonkeyPatch) -> FakeCluster:
+    """A healthy stack, and a clock that stands still but while somebody sleeps."""
+    clock = SimpleNamespace(time=lambda: NOW, monotonic=lambda: clock.slept, slept=0.0)
+    clock.sleep = lambda seconds: setattr(clock, "slept", clock.slept + seconds)
+    monkeypatch.setattr(verify, "time", clock)
+    found = ThanosCluster(namespaces=["monitoring"])
+    found.seed(PROMETHEUS, *prometheus_pods())
+    for _kind, name in COMPONENTS.values():
+        found.seed(pod(f"{name}-0", {"app": name}))
+    file = {"apiVersion": 1, "datasources": [{"name": "prometheus", "url": DATASOURCE["url"]}]}
+    data = {"datasources.yaml": base64.b64encode(json.dumps(file).encode()).decode()}
+    metadata = {"name": "grafana-datasources", "namespace": "monitoring"}
+    found.seed({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": data})
+    replicas = ("prometheus-k8s-0", "prometheus-k8s-1")
+    volume = {"name": "data", "capacityBytes": 100, "availableBytes": 60}
+    stats = [{"podRef": {"namespace": "monitoring", "name": name}, "volume": [volume]} for name in replicas]
+    found.answers = {
+        STORES: success(STORES_JSON),
+        BLOCKS: success(blocks_json(*(block_json(name) for name in replicas))),
+        METRICS: Answer(200, COMPACTOR),
+        SUMMARY: Answer(200, json.dumps({"pods": stats}).encode()),
+    }
+    return found
+
+
+def statuses(result: dict[str, Any]) -> dict[str, str]:
+    return {check["name"]: check["status"] for check in result["checks"]}
+
+
+def found(result: dict[str, Any], name: str) -> dict[str, str]:
+    return next(check for check in result["checks"] if check["name"] == name)
+
+
+def test_a_healthy_stack_passes(run_module: RunModule) -> None:
+    result = run_module(thanos_verify, manifests=MANIFESTS, datasource=DATASOURCE)
+    assert statuses(result) == dict.fromkeys(verify.CHECKS, "ok"), result["table"]
+    assert result["passed"] is True
+    assert result["explanation"] == ""
+    assert "40%; 3 not known" in found(result, "volumes")["found"]
+
+
+def test_checks_are_picked_and_left_out(cluster: FakeCluster, run_module: RunModule) -> None:
+    result = run_module(thanos_verify, manifests=MANIFESTS, checks=["compactor", "stores"], skip_checks=["compactor"])
+    assert statuses(result) == {"stores": "ok"}
+    assert [path for path, _query in cluster.asked] == [STORES]
+
+
+def test_an_unknown_check_is_refused_with_those_there_are(run_module: RunModule) -> None:
+    result = run_module(thanos_verify, manifests=MANIFESTS, checks=["storess"])
+    assert result["failed"]
+    assert "storess" in result["msg"]
+    assert "compactor" in result["msg"]
+
+
+def test_a_wrong_duration_is_refused_by_name(run_module: RunModule) -> None:
+    result = run_module(thanos_verify, manifests=MANIFESTS, block_duration="2 hours")
+    assert "block_duration: '2 hours' is no duration" in result["msg"]
+
+
+def test_what_is_not_part_of_the_stack_is_skipped(run_module: RunModule) -> None:
+    only_querier = [each for each in MANIFESTS if each["metadata"]["name"] == "thanos-querier"]
+    result = run_module(thanos_verify, manifests=only_querier)
+    assert result["passed"] is True
+    assert statuses(result) == {**dict.fromkeys(verify.CHECKS, "skipped"), "stores": "ok", "volumes": "skipped"}
+
+
+def test_an_empty_stack_asks_nobody(cluster: FakeCluster, run_module: RunModule) -> None:
+    result = run_module(thanos_verify, manifests=[])
+    assert set(statuses(result).values()) == {"skipped"}
+    assert cluster.asked == []
+
+
+def test_without_a_compactor_the_store_tells_of_the_blocks(cluster: FakeCluster, run_module: RunModule) -> None:
+    manifests = [each for each in MANIFESTS if each["metadata"]["name"] != "thanos-compactor"]
+    cluster.answers[proxy("thanos-store-gateway", "/api/v1/blocks")] = cluster.answers.pop(BLOCKS)
+    result = run_module(thanos_verify, manifests=manifests, checks=["bucket", "compactor"])
+    assert statuses(result) == {"bucket": "ok", "compactor": "skipped"}
+    assert cluster.asked[0][1] == {"view": "loaded"}
+
+
+def test_a_component_that_is_down_fails_its_checks_with_the_cause(cluster: FakeCluster, run_module: RunModule) -> None:
+    cluster.seed(next(each for each in MANIFESTS if each["metadata"]["name"] == "thanos-compactor"))
+    for path in (BLOCKS, METRICS):
+        cluster.answers[path] = api_error(503, 'no endpoints available for service "thanos-compactor"')
+    result = run_module(thanos_verify, manifests=MANIFESTS, datasource=DATASOURCE)
+    assert {name for name, status in statuses(result).items() if status == "failed"} == {"bucket", "compactor"}
+    assert found(result, "bucket")["found"] == "Service monitoring/thanos-compactor has no ready pod"
+    assert result["explanation"].startswith("2 of 9 checks failed.")
+
+
+def test_a_failed_look_at_the_bucket_is_told_with_the_log(cluster: FakeCluster, run_module: RunModule) -> None:
+    cluster.answers[BLOCKS] = success(blocks_json(error={}))
+    log = 'level=info msg=x\nlevel=error msg="retriable error" err="InvalidAccessKeyId"\n'
+    cluster.log_texts["monitoring", "thanos-compactor-0", "thanos"] = log
+    check = found(run_module(thanos_verify, manifests=MANIFESTS, checks=["bucket"]), "bucket")
+    assert "InvalidAccessKeyId" in check["found"]
+    assert "credentials" in check["remedy"]
+
+
+def test_a_missing_right_is_named(cluster: FakeCluster, run_module: RunModule) -> None:
+    message = 'services "thanos-querier:http" is forbidden: User "x" cannot get resource "services/proxy"'
+    cluster.answers[STORES] = api_error(403, message)
+    result = run_module(thanos_verify, manifests=MANIFESTS, checks=["stores", "compactor"])
+    assert "verb get on services/proxy in namespace monitoring" in found(result, "stores")["remedy"]
+    assert statuses(result)["compactor"] == "ok"
+
+
+def test_a_kubelet_that_must_not_be_asked_is_replaced_by_prometheus(
+    cluster: FakeCluster, run_module: RunModule
+) -> None:
+    cluster.answers[SUMMARY] = api_error(403, 'nodes "node" is forbidden')
+    claim = {"namespace": "monitoring", "persistentvolumeclaim": "data-thanos-compactor-0"}
+    result = [{"metric": claim, "value": [0, "0.97"]}]
+    cluster.answers[QUERY] = success({"resultType": "vector", "result": result})
+    check = found(run_module(thanos_verify, manifests=MANIFESTS, checks=["volumes"]), "volumes")
+    assert check["status"] == "failed"
+    assert "claim data-thanos-compactor-0 of pod monitoring/thanos-compactor-0: 97%" in check["found"]
+    cluster.answers[QUERY] = success({"resultType": "vector", "result": []})
+    check = found(run_module(thanos_verify, manifests=MANIFESTS, checks=["volumes"]), "volumes")
+    assert check["status"] == "skipped"
+    assert "verb get on nodes/proxy" in check["found"]
+
+
+def test_the_datasource_is_compared_and_its_file_read(cluster: FakeCluster, run_module: RunModule) -> None:
+    other = {**DATASOURCE, "url": "http://elsewhere"}
+    result = run_module(thanos_verify, manifests=[], checks=["grafana"], datasource=other)
+    assert found(result, "grafana")["found"] == f"it points at {DATASOURCE['url']}"
+    metadata = {"name": "grafana-datasources", "namespace": "monitoring"}
+    cluster.seed({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": {"datasources.yaml": "e1s="}})
+    result = run_module(thanos_verify, manifests=[], checks=["grafana"], datasource=DATASOURCE)
+    assert "is neither JSON nor YAML" in found(result, "grafana")["found"]
+
+
+@pytest.fixture
+def settling(cluster: FakeCluster) -> FakeCluster:
+    """A replica that became ready just now."""
+    cluster.seed(*prometheus_pods(age=5))
+    return cluster
+
+
+def test_what_may_become_right_is_tried_again(settling: FakeCluster, run_module: RunModule) -> None:
+    partial: dict[str, Any] = copy.deepcopy(STORES_JSON)
+    del partial["sidecar"][0]
+    settling.answers[STORES] = [success(partial), success(partial), success(STORES_JSON)]
+    result = run_module(thanos_verify, manifests=MANIFESTS, checks=["stores", "compactor"])
+    assert statuses(result) == {"stores": "ok", "compactor": "ok"}
+    assert [path for path, _query in settling.asked].count(METRICS) == 1, "what is right is not asked again"
+
+
+def test_the_wait_has_an_end(settling: FakeCluster, run_module: RunModule) -> None:
+    settling.answers[STORES] = success({"sidecar": []})
+    result = run_module(thanos_verify, manifests=MANIFESTS, checks=["stores", "compactor"], wait=10)
+    assert statuses(result)["stores"] == "failed"
+    assert [path for path, _query in settling.asked].count(STORES) == 11
+
+
+def test_what_cannot_become_right_is_not_waited_for(cluster: FakeCluster, run_module: RunModule) -> None:
+    cluster.answers[STORES] = success({"sidecar": []})
+    run_module(thanos_verify, manifests=MANIFESTS, checks=["stores", "compactor"])
+    assert [path for path, _query in cluster.asked].count(STORES) == 1
+
+
+def test_an_api_that_does_not_answer_is_an_error(
+    cluster: FakeCluster, run_module: RunModule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(*_arguments: Any, **_options: Any) -> Any:
+        raise ClusterError("The Kubernetes API cannot be reached: refused.")
+
+    for method in ("get", "list", "answer", "logs"):
+        monkeypatch.setattr(cluster, method, unreachable)
+    result = run_module(thanos_verify, manifests=MANIFESTS, datasource=DATASOURCE)
+    assert result["failed"]
+    assert result["msg"] == "The Kubernetes API cannot be reached: refused."
+
+
+def test_a_prometheus_that_is_gone_is_named(cluster: FakeCluster, run_module: RunModule) -> None:
+    cluster.unknown_kinds.add("Prometheus")
+    result = run_module(thanos_verify, manifests=MANIFESTS, checks=["sidecars", "compactor"])
+    assert found(result, "sidecars")["found"] == "Prometheus monitoring/k8s does not exist"
+
+
+def test_labels_without_ours_are_found(cluster: FakeCluster, run_module: RunModule) -> None:
+    foreign: dict[str, Any] = copy.deepcopy(STORES_JSON)
+    for endpoint in foreign["sidecar"]:
+        endpoint["labelSets"] = [{**labels_of("prometheus-k8s-0"), "cluster": endpoint["name"]}]
+    cluster.answers[STORES] = success(foreign)
+    result = run_module(thanos_verify, manifests=MANIFESTS, checks=["labels", "stores"])
+    assert statuses(result) == {"labels": "failed", "stores": "ok"}
