@@ -200,7 +200,7 @@ class Cluster:
             for each in ([value] if isinstance(value, str) else value)
         ]
         try:
-            response = self._send("get", path, query_params=pairs, _request_timeout=timeout)
+            response = self._exchange("get", path, query_params=pairs, _request_timeout=timeout)
         except DynamicApiError as error:
             body = error.body or b""
             return Answer(error.status, body.encode() if isinstance(body, str) else body)
@@ -245,11 +245,11 @@ class Cluster:
         from kubernetes.dynamic.exceptions import DynamicApiError
 
         try:
-            return self._send(method, path, body, **params)
+            return self._exchange(method, path, body, **params)
         except DynamicApiError as error:
             raise _api_error(error, method, path) from error
 
-    def _send(self, method: str, path: str, body: Object | None = None, **params: Any) -> Any:
+    def _exchange(self, method: str, path: str, body: Object | None = None, **params: Any) -> Any:
         from urllib3.exceptions import HTTPError
 
         # The client's dictionaries of parameters are mutable defaults: each request needs its own.

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.observability.thanos.plugins.module_utils import thanos_bucket_tool
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import POD
 from ansible_collections.observability.thanos.plugins.modules import (
     thanos_blocks_info,
     thanos_query,
@@ -61,7 +62,7 @@ def test_an_instant_query(cluster: FakeCluster, run_module: RunModule) -> None:
     assert (result["result_type"], result["result"]) == ("vector", data["result"])
     assert result["warnings_of_query"] == ["store down"]
     assert "Thanos: store down" in str(result["warnings"])
-    assert cluster.asked[-1][1] == {
+    assert cluster.requests[-1][1] == {
         "query": "up",
         "time": "5",
         "dedup": "false",
@@ -74,7 +75,7 @@ def test_an_instant_query(cluster: FakeCluster, run_module: RunModule) -> None:
 def test_a_range_query(cluster: FakeCluster, run_module: RunModule) -> None:
     cluster.answers[RANGE] = success({"resultType": "matrix", "result": []})
     assert run_module(thanos_query, namespace="monitoring", query="up", start="1", end="2")["result"] == []
-    assert cluster.asked[-1][1]["step"] == "1m"
+    assert cluster.requests[-1][1]["step"] == "1m"
 
 
 def test_half_a_range_is_refused(run_module: RunModule) -> None:
@@ -112,7 +113,7 @@ def test_blocks(bucket: FakeCluster, run_module: RunModule) -> None:
     assert first["marked_for_deletion"] is None
     assert first["max_time"].endswith("Z")
     assert result["refreshed"].endswith("Z")
-    assert bucket.asked[-1][1] == {"view": "loaded"}
+    assert bucket.requests[-1][1] == {"view": "loaded"}
 
 
 @pytest.mark.usefixtures("bucket")
@@ -134,7 +135,7 @@ def test_a_tool_that_fails_is_told(bucket: FakeCluster, run_module: RunModule, m
     monkeypatch.setattr(thanos_bucket_tool, "execute", lambda *_: (1, "", "access denied"))
     result = run_module(thanos_blocks_info, namespace="monitoring", deletion_marks=True)
     assert "ended with status 1 in pod thanos-compactor-0: access denied" in result["msg"]
-    bucket.delete(thanos_bucket_tool.POD, "thanos-compactor-0", "monitoring")
+    bucket.delete(POD, "thanos-compactor-0", "monitoring")
     result = run_module(thanos_blocks_info, namespace="monitoring", deletion_marks=True)
     assert "has no ready pod" in result["msg"]
 

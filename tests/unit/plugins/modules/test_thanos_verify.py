@@ -115,7 +115,7 @@ class ThanosCluster(FakeCluster):
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> FakeCluster:
     """A healthy stack, and a clock that stands still but while somebody sleeps."""
-    clock = SimpleNamespace(time=lambda: NOW, monotonic=lambda: clock.slept, slept=0.0)
+    clock: Any = SimpleNamespace(time=lambda: NOW, monotonic=lambda: clock.slept, slept=0.0)
     clock.sleep = lambda seconds: setattr(clock, "slept", clock.slept + seconds)
     monkeypatch.setattr(verify, "time", clock)
     found = ThanosCluster(namespaces=["monitoring"])
@@ -157,7 +157,7 @@ def test_a_healthy_stack_passes(run_module: RunModule) -> None:
 def test_checks_are_picked_and_left_out(cluster: FakeCluster, run_module: RunModule) -> None:
     result = run_module(thanos_verify, manifests=MANIFESTS, checks=["compactor", "stores"], skip_checks=["compactor"])
     assert statuses(result) == {"stores": "ok"}
-    assert [path for path, _query in cluster.asked] == [STORES]
+    assert [path for path, _query in cluster.requests] == [STORES]
 
 
 def test_an_unknown_check_is_refused_with_those_there_are(run_module: RunModule) -> None:
@@ -182,7 +182,7 @@ def test_what_is_not_part_of_the_stack_is_skipped(run_module: RunModule) -> None
 def test_an_empty_stack_asks_nobody(cluster: FakeCluster, run_module: RunModule) -> None:
     result = run_module(thanos_verify, manifests=[])
     assert set(statuses(result).values()) == {"skipped"}
-    assert cluster.asked == []
+    assert cluster.requests == []
 
 
 def test_without_a_compactor_the_store_tells_of_the_blocks(cluster: FakeCluster, run_module: RunModule) -> None:
@@ -190,7 +190,7 @@ def test_without_a_compactor_the_store_tells_of_the_blocks(cluster: FakeCluster,
     cluster.answers[proxy("thanos-store-gateway", "/api/v1/blocks")] = cluster.answers.pop(BLOCKS)
     result = run_module(thanos_verify, manifests=manifests, checks=["bucket", "compactor"])
     assert statuses(result) == {"bucket": "ok", "compactor": "skipped"}
-    assert cluster.asked[0][1] == {"view": "loaded"}
+    assert cluster.requests[0][1] == {"view": "loaded"}
 
 
 def test_a_component_that_is_down_fails_its_checks_with_the_cause(cluster: FakeCluster, run_module: RunModule) -> None:
@@ -259,20 +259,20 @@ def test_what_may_become_right_is_tried_again(settling: FakeCluster, run_module:
     settling.answers[STORES] = [success(partial), success(partial), success(STORES_JSON)]
     result = run_module(thanos_verify, manifests=MANIFESTS, checks=["stores", "compactor"])
     assert statuses(result) == {"stores": "ok", "compactor": "ok"}
-    assert [path for path, _query in settling.asked].count(METRICS) == 1, "what is right is not asked again"
+    assert [path for path, _query in settling.requests].count(METRICS) == 1, "what is right is not asked again"
 
 
 def test_the_wait_has_an_end(settling: FakeCluster, run_module: RunModule) -> None:
     settling.answers[STORES] = success({"sidecar": []})
     result = run_module(thanos_verify, manifests=MANIFESTS, checks=["stores", "compactor"], wait=10)
     assert statuses(result)["stores"] == "failed"
-    assert [path for path, _query in settling.asked].count(STORES) == 11
+    assert [path for path, _query in settling.requests].count(STORES) == 11
 
 
 def test_what_cannot_become_right_is_not_waited_for(cluster: FakeCluster, run_module: RunModule) -> None:
     cluster.answers[STORES] = success({"sidecar": []})
     run_module(thanos_verify, manifests=MANIFESTS, checks=["stores", "compactor"])
-    assert [path for path, _query in cluster.asked].count(STORES) == 1
+    assert [path for path, _query in cluster.requests].count(STORES) == 1
 
 
 def test_an_api_that_does_not_answer_is_an_error(
