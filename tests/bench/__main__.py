@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -100,6 +101,26 @@ def apply_and_wait(manifests: Path) -> None:
     kubectl("rollout", "status", "--timeout=300s", "--namespace", "monitoring", "statefulset/prometheus-k8s")
 
 
+def waits() -> tuple[float, float]:
+    """Restart two workloads and wait for them with the module and with kubectl, side by side; return both seconds."""
+    restarted = {"Deployment": "thanos-querier", "StatefulSet": "thanos-store-gateway"}
+    names = [f"{kind.lower()}/{name}" for kind, name in restarted.items()]
+    kubectl("rollout", "restart", "--namespace", "monitoring", *names)
+    begin = time.monotonic()
+
+    def until_done(wait: Callable[..., object], *arguments: str, **variables: object) -> float:
+        wait(*arguments, **variables)
+        return time.monotonic() - begin
+
+    workloads = [{"kind": kind, "name": name, "namespace": "monitoring"} for kind, name in restarted.items()]
+    command = ("rollout", "status", "--timeout=300s", "--namespace", "monitoring")
+    with ThreadPoolExecutor() as pool:
+        # Ansible's own start counts for ours; it is over before the pods are.
+        ours = pool.submit(until_done, playbook, "tests/bench/rollout.yml", bench_workloads=workloads)
+        theirs = [pool.submit(until_done, kubectl, *command, name) for name in names]
+        return ours.result(), max(each.result() for each in theirs)
+
+
 def remove() -> None:
     """Take the workloads away, keep the volumes, the bucket and the Secrets."""
     playbook("playbooks/site.yml", thanos_components=COMPONENTS, **ABSENT)
@@ -123,6 +144,12 @@ def main() -> None:
         ours = median(lambda: playbook("playbooks/site.yml"))
         line("nothing changes", ours, median(lambda: apply(manifests)), "")
         print(f"  an empty playbook: {empty[0]:.1f} s; over it: {ours[0] - empty[0]:.1f} s (target: at most 6)")
+
+        both = [waits() for _run in range(REPEATS)]
+        seconds = [statistics.median(each[side] for each in both) for side in (0, 1)]
+        ratio = statistics.median(ours / theirs for ours, theirs in both)
+        print(f"{'wait for a restart':24} rollout  {seconds[0]:6.1f} s", end="")
+        print(f" | kubectl rollout status {seconds[1]:6.1f} s | ratio {ratio:5.2f} | target: at most 1.2", flush=True)
 
         remove()
         first = timed(lambda: apply_and_wait(manifests))
