@@ -146,14 +146,21 @@ class Cluster:
         path = resource.path(metadata.get("namespace"), metadata["name"])
         return self._json("put", path, body, field_manager=FIELD_MANAGER, **self._dry_run())
 
-    def merge(self, resource: Resource, name: str, patch: Object, namespace: str | None = None) -> Object:
+    def merge(
+        self,
+        resource: Resource,
+        name: str,
+        patch: Object,
+        namespace: str | None = None,
+        field_manager: str = FIELD_MANAGER,
+    ) -> Object:
         """Merge a patch (RFC 7396) into an object; ConflictError where a resourceVersion in it is no longer current."""
         return self._json(
             "patch",
             resource.path(namespace, name),
             patch,
             content_type="application/merge-patch+json",
-            field_manager=FIELD_MANAGER,
+            field_manager=field_manager,
             **self._dry_run(),
         )
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 #: Where `kubectl apply` keeps the manifest it was given, secrets included.
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
+#: Under which name it owns that.
+APPLY_MANAGER = "kubectl-client-side-apply"
+
 #: Fields as managedFields write them: a tree of names, in which `{}` is a field with all that is in it.
 Fields = dict[str, Any]
 #: In such a tree, the field itself beside those in it.
@@ -47,11 +50,17 @@ def takeover_patch(live: Object, wanted: Fields) -> Object | None:
     the wanted fields, so that the next `kubectl apply` of a manifest without them does not remove them.
     """
     entries, ours, taken = [], None, None
-    for entry in live["metadata"].get("managedFields") or []:
+    owned = live["metadata"].get("managedFields") or []
+    everyones: Fields = {}
+    for entry in owned:
+        everyones = union(everyones, entry.get("fieldsV1")) or {}
+    for entry in owned:
         if _is_our_apply(entry):
             ours = entry
             continue
-        rest, part = _shares(entry, wanted, live) if _is_kubectl(entry) else (entry.get("fieldsV1") or {}, None)
+        rest, part = (
+            _shares(entry, wanted, live, everyones) if _is_kubectl(entry) else (entry.get("fieldsV1") or {}, None)
+        )
         taken = union(taken, part)
         if rest is not None:
             entries.append({**entry, "fieldsV1": rest} if part is not None else entry)
@@ -68,20 +77,23 @@ def takeover_patch(live: Object, wanted: Fields) -> Object | None:
     }
 
 
-def _shares(entry: Mapping[str, Any], wanted: Fields, live: Object) -> tuple[Fields | None, Fields | None]:
+def _shares(
+    entry: Mapping[str, Any], wanted: Fields, live: Object, everyones: Fields
+) -> tuple[Fields | None, Fields | None]:
     """Return what kubectl keeps of an entry, and what becomes ours."""
     fields: Fields = entry.get("fieldsV1") or {}
-    rest, part = split(_without_annotation(fields), wanted, live)
+    rest, part = split(_without_annotation(fields), wanted, live, everyones)
     if part is None and wanted:
         return fields, None
     # The annotation itself stays kubectl's as long as there is one.
     return (union(rest, _annotation_field(fields)) if wanted else rest), part
 
 
-def split(fields: Fields, wanted: Fields, value: Any) -> tuple[Fields | None, Fields | None]:
+def split(fields: Fields, wanted: Fields, value: Any, everyones: Fields) -> tuple[Fields | None, Fields | None]:
     """Return what of the fields of a value is not wanted, and what is; None where that is nothing.
 
-    A map of which nothing else is left goes with its content. One that was applied empty stays where it is.
+    A map of which nothing else is left goes with its content. One that was applied empty stays: in managedFields it is
+    `{}`, as is one that has a single owner, so that only the value and everyone's fields tell them apart.
     """
     if not wanted:
         return None, fields or None
@@ -92,8 +104,9 @@ def split(fields: Fields, wanted: Fields, value: Any) -> tuple[Fields | None, Fi
             rest[name] = inner
             continue
         inner_value = value.get(name.removeprefix("f:")) if isinstance(value, Mapping) else None
-        is_one = not wanted[name] or (not inner and inner_value)
-        inner_rest, inner_taken = (None, inner) if is_one else split(inner, wanted[name], inner_value)
+        inner_everyones = everyones.get(name) or {}
+        is_one = not wanted[name] or (not inner and not inner_everyones and inner_value)
+        inner_rest, inner_taken = (None, inner) if is_one else split(inner, wanted[name], inner_value, inner_everyones)
         if inner_rest is not None:
             rest[name] = inner_rest
         if inner_taken is not None:

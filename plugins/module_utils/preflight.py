@@ -64,6 +64,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.preflight_vol
     claims_of,
     class_findings,
 )
+from ansible_collections.observability.thanos.plugins.module_utils.takeover import foreign_workloads
 
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, Object
@@ -96,6 +97,7 @@ class Request:
     problems: list[str] = field(default_factory=list)
     force_conflicts: bool = False
     replace_immutable: bool = False
+    adopt: bool = False
     #: What is missing may be made by what check mode does not run: then it is worth a warning only.
     check_mode: bool = False
 
@@ -149,6 +151,7 @@ class _Preflight:
         findings += _found([version_problem(version.result())])
         findings += unknown_kinds(request.manifests, self._kinds, is_error=not request.check_mode)
         findings += self._namespace_findings()
+        findings += foreign_workloads(self._cluster, request.manifests) if request.adopt else []
         classes = self._start(self._class_findings)
         selected = self._start_each(self._selection, [each for each in request.manifests if selector_of(each)])
         manifests = self._reachable(request.manifests)
@@ -310,7 +313,9 @@ class _Preflight:
             selected = self._cluster.list(POD, namespace, label_selector=selector_of(service))
         except ClusterError:
             return None  # The missing right to list pods is said where the wait needs it.
-        return foreign_pods(service, selected, [*self._request.manifests, *self._request.absent])
+        request = self._request
+        are_replaced = request.adopt or request.replace_immutable
+        return foreign_pods(service, selected, [*request.manifests, *request.absent], are_replaced)
 
     def _expected(self, expected: Mapping[str, Any]) -> Finding | None:
         where = f"{expected['kind']} {expected['namespace']}/{expected['name']}"

@@ -26,10 +26,20 @@ def selector_of(service: Object) -> str:
     return ",".join(f"{key}={value}" for key, value in sorted(selector.items()))
 
 
-def foreign_pods(service: Object, selected: Iterable[Object], manifests: Iterable[Object]) -> Finding | None:
-    """Return a finding where the Service selects pods that none of the manifests stands for."""
+def foreign_pods(
+    service: Object, selected: Iterable[Object], manifests: Iterable[Object], are_replaced: bool = False
+) -> Finding | None:
+    """Return a finding where the Service selects pods that none of the manifests stands for.
+
+    With are_replaced, pods are expected as well that a workload of the same name has, or has left, whatever its kind.
+    """
     manifests = list(manifests)
-    foreign = [pod["metadata"]["name"] for pod in selected if _lives(pod) and not _is_expected(pod, manifests)]
+    expected = (_is_expected, _is_former) if are_replaced else (_is_expected,)
+    foreign = [
+        pod["metadata"]["name"]
+        for pod in selected
+        if _lives(pod) and not any(is_one(pod, manifests) for is_one in expected)
+    ]
     if not foreign:
         return None
     selector = selector_of(service)
@@ -42,6 +52,19 @@ def foreign_pods(service: Object, selected: Iterable[Object], manifests: Iterabl
 
 def _lives(pod: Object) -> bool:
     return not pod["metadata"].get("deletionTimestamp") and (pod.get("status") or {}).get("phase") not in ENDED
+
+
+def _is_former(pod: Object, manifests: list[Object]) -> bool:
+    metadata = pod["metadata"]
+    owners = [owner["name"] for owner in metadata.get("ownerReferences") or []]
+    # A Deployment's ReplicaSet and a StatefulSet's pod are called like the workload, with one more part.
+    names = {*owners, *(name.rpartition("-")[0] for name in [*owners, metadata["name"]])}
+    return any(
+        manifest["kind"] in ("Deployment", "StatefulSet")
+        and manifest["metadata"]["name"] in names
+        and manifest["metadata"].get("namespace") == metadata.get("namespace")
+        for manifest in manifests
+    )
 
 
 def _is_expected(pod: Object, manifests: list[Object]) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -31,10 +31,12 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
 )
 from ansible_collections.observability.thanos.plugins.module_utils.grace import Limits
 from ansible_collections.observability.thanos.plugins.module_utils.kubectl_ownership import (
+    APPLY_MANAGER,
     WHOLE,
     fields_of,
     takeover_patch,
 )
+from ansible_collections.observability.thanos.plugins.module_utils.preflight_finding import Finding
 from ansible_collections.observability.thanos.plugins.module_utils.rollout import wait_for_rollout
 from ansible_collections.observability.thanos.plugins.module_utils.workload_diagnosis import Workload
 
@@ -57,6 +59,9 @@ GONE_TIMEOUT = 120.0
 POLL_SECONDS = 0.2
 #: How often another writer may be faster.
 ATTEMPTS = 5
+
+#: On the pods of everything that is ours.
+MANAGED_BY = "app.kubernetes.io/managed-by"
 
 Manifest = Mapping[str, Any]
 
@@ -83,9 +88,9 @@ def take_over(cluster: Cluster, manifests: Sequence[Manifest], permission: Permi
     """Make the live objects such that the manifests can be applied."""
     done = Takeover()
     if permission.adopt:
-        strangers = list(foreign_workloads(cluster, manifests))
+        strangers = foreign_workloads(cluster, manifests)
         if strangers:
-            raise ClusterError("\n".join(strangers))
+            raise ClusterError("\n".join(str(stranger) for stranger in strangers))
     for manifest in manifests:
         if permission.adopt:
             _remove_copy(cluster, manifest, done)
@@ -98,25 +103,31 @@ def take_over(cluster: Cluster, manifests: Sequence[Manifest], permission: Permi
 
 
 def retire(cluster: Cluster, manifests: Sequence[Manifest], timeout: float) -> list[str]:
-    """Remove pods that a Deployment made again has left behind, once its new ones run; return what was removed."""
+    """Remove what a Deployment was before, once its new pods run; return what was removed.
+
+    That is pods that the new Deployment cannot adopt, and the history of what was made by hand, with its secrets.
+    """
     removed = []
     for manifest in manifests:
-        orphans = _orphaned_replica_sets(cluster, manifest) if manifest["kind"] == DEPLOYMENT.kind else []
-        if orphans and not cluster.dry_run:
-            name, namespace = _place(manifest)
+        if manifest["kind"] != DEPLOYMENT.kind or not _former_replica_sets(cluster, manifest):
+            continue
+        name, namespace = _place(manifest)
+        if not cluster.dry_run:
             outcome = wait_for_rollout(cluster, [Workload(DEPLOYMENT.kind, namespace, name)], Limits(timeout=timeout))
             if outcome.message:
                 raise ClusterError(
                     f"{outcome.message}\nThe old pods of {title_of(manifest)} stay until the new ones run."
                 )
-        for orphan in orphans:
-            cluster.delete(REPLICA_SET, orphan["metadata"]["name"], orphan["metadata"]["namespace"], "Background")
-            removed.append(f"{title_of(orphan)}: removed, since the new pods of {title_of(manifest)} run")
+        for former in _former_replica_sets(cluster, manifest):
+            cluster.delete(REPLICA_SET, former["metadata"]["name"], namespace, "Background")
+            removed.append(f"{title_of(former)}: removed, since the new pods of {title_of(manifest)} run")
     return removed
 
 
-def foreign_workloads(cluster: Cluster, manifests: Sequence[Manifest]) -> Iterator[str]:
+def foreign_workloads(cluster: Cluster, manifests: Sequence[Manifest]) -> list[Finding]:
     """Say which workloads have a name of ours and run something else: these are nobody's to take over."""
+    found = []
+    remedy = "Give it another name, or choose another namespace (thanos_namespace, minio_namespace)."
     for manifest in manifests:
         if manifest["kind"] not in WORKLOADS:
             continue
@@ -124,10 +135,9 @@ def foreign_workloads(cluster: Cluster, manifests: Sequence[Manifest]) -> Iterat
         for resource in WORKLOADS.values():
             live = cluster.get(resource, name, namespace)
             if live is not None and not runs(live, program(manifest)):
-                yield (
-                    f"{title_of(live)} does not run `{program(manifest)}`, so it is not taken over. "
-                    "Give it another name, or choose another namespace (thanos_namespace, minio_namespace)."
-                )
+                what = f"it does not run `{program(manifest)}`, so it is not taken over."
+                found.append(Finding(title_of(live), what, remedy))
+    return found
 
 
 def program(workload: Manifest) -> str:
@@ -180,7 +190,8 @@ def take_fields(cluster: Cluster, resource: Resource, name: str, namespace: str,
         if patch is None:
             return False
         try:
-            cluster.merge(resource, name, patch, namespace)
+            # What is left of kubectl's annotation stays kubectl's.
+            cluster.merge(resource, name, patch, namespace, APPLY_MANAGER)
         except ConflictError:  # A controller wrote its status meanwhile.
             if attempt == ATTEMPTS - 1:
                 raise
@@ -264,15 +275,15 @@ def _fits(pod: Object, stateful_set: Manifest) -> bool:
     )
 
 
-def _orphaned_replica_sets(cluster: Cluster, deployment: Manifest) -> list[Object]:
-    """Return the ReplicaSets that a Deployment of this name left behind and the new one cannot adopt."""
+def _former_replica_sets(cluster: Cluster, deployment: Manifest) -> list[Object]:
+    """Return the ReplicaSets that a Deployment of this name made when it was not yet ours."""
     name, namespace = _place(deployment)
+    ours = _labels(deployment["spec"]["template"]).get(MANAGED_BY)
     return [
         each
         for each in cluster.list(REPLICA_SET, namespace)
         if each["metadata"]["name"] == f"{name}-{_labels(each).get('pod-template-hash')}"
-        and not any(owner.get("controller") for owner in each["metadata"].get("ownerReferences") or [])
-        and not _matches(each, deployment)
+        and _labels(each["spec"]["template"]).get(MANAGED_BY) != ours
     ]
 
 

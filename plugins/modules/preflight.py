@@ -166,6 +166,11 @@ options:
     type: bool
     default: false
     version_added: "0.1.0"
+  adopt:
+    description: Whether what was made by hand with C(kubectl) is to be taken over.
+    type: bool
+    default: false
+    version_added: "0.1.0"
 """
 
 EXAMPLES = r"""
@@ -287,6 +292,7 @@ OPTIONS: dict[str, Any] = {
     "problems": {"type": "list", "elements": "str", "default": []},
     "force_conflicts": {"type": "bool", "default": False},
     "replace_immutable": {"type": "bool", "default": False},
+    "adopt": {"type": "bool", "default": False},
 }
 ARGUMENTS: dict[str, Any] = {"argument_spec": argument_spec(**OPTIONS)}
 

@@ -135,7 +135,14 @@ class FakeCluster(Cluster):
             raise ClusterError(f'{resource.kind} "{key[2]}" is invalid: data: field is immutable')
         return self._store(key, body, self.dry_run)
 
-    def merge(self, resource: Resource, name: str, patch: Object, namespace: str | None = None) -> Object:
+    def merge(
+        self,
+        resource: Resource,
+        name: str,
+        patch: Object,
+        namespace: str | None = None,
+        field_manager: str = "",  # noqa: ARG002
+    ) -> Object:
         """Merge a patch into an object: null takes a key out."""
         metadata = {"name": name, "namespace": namespace}
         key = self._write("merge", resource, {**resource_type(resource), **patch, "metadata": metadata})

@@ -137,6 +137,14 @@ def test_of_a_shared_object_only_the_fields_that_are_ours() -> None:
     assert " " not in text
 
 
+def test_a_map_that_was_applied_empty_stays_kubectls_when_ours_has_filled_it() -> None:
+    ours = entry("observability.thanos", {"f:spec": {"f:externalLabels": {"f:cluster": {}}}}, "Apply")
+    theirs = entry("kubectl-client-side-apply", {"f:spec": {"f:externalLabels": {}}})
+    filled = live(ours, theirs)
+    filled["spec"]["externalLabels"] = {"cluster": "demo"}
+    assert takeover_patch(filled, fields_of(MANIFEST)) is None
+
+
 def test_a_field_that_a_person_added_beside_ours_stays_theirs() -> None:
     theirs: dict[str, Any] = {"f:spec": {"f:thanos": {".": {}, "f:objectStorageConfig": {}, "f:listenLocal": {}}}}
     patch = takeover_patch(live(entry("kubectl-edit", theirs)), fields_of(MANIFEST))
@@ -157,5 +165,5 @@ def test_an_annotation_that_is_no_json_is_left_alone() -> None:
 def test_split_and_union_are_inverse() -> None:
     every: list[dict[str, Any]] = [WHOLE, fields_of(MANIFEST), {"f:spec": {"f:image": {}}}, {"f:nothing": {}}]
     for wanted in every:
-        rest, taken = split(SHARED, wanted, live())
+        rest, taken = split(SHARED, wanted, live(), SHARED)
         assert union(rest, taken) == SHARED

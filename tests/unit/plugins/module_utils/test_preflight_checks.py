@@ -167,6 +167,20 @@ def test_pods_of_others_under_our_selector() -> None:
     )
 
 
+def test_pods_that_are_replaced_are_expected() -> None:
+    service = obj("Service", "store", spec={"selector": {"app": "store"}})
+    manifests = [obj("StatefulSet", "store"), obj("Service", "web")]
+    former = [pod("store-5d-x", "ReplicaSet", "store-5d"), obj("Pod", "store-0")]
+    assert foreign_pods(service, former, manifests) is not None
+    assert foreign_pods(service, former, manifests, are_replaced=True) is None
+    for stranger in (
+        obj("Pod", "web-0"),
+        obj("Pod", "store-0", namespace="other"),
+        pod("a", "ReplicaSet", "stores-5d"),
+    ):
+        assert foreign_pods(service, [stranger], manifests, are_replaced=True) is not None
+
+
 @pytest.fixture
 def s3() -> Iterator[str]:
     """An S3 API with the bucket `blocks`, for which it wants credentials."""

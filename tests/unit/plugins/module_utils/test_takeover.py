@@ -179,7 +179,7 @@ def test_what_runs_something_else_is_an_error_before_anything_is_changed(cluster
         {**querier, "metadata": {**querier["metadata"], **by_hand["metadata"]}},
         workload(kind, "thanos-compactor", "serve"),
     )
-    with pytest.raises(ClusterError, match=rf"{kind} monitoring/thanos-compactor does not run `compact`"):
+    with pytest.raises(ClusterError, match=rf"{kind} monitoring/thanos-compactor: it does not run `compact`"):
         take_over(cluster, [querier, compactor()], BOTH)
     assert cluster.writes == []
 
@@ -197,10 +197,11 @@ def test_the_fields_of_kubectl_become_ours(cluster: FakeCluster) -> None:
     assert take_over(cluster, [querier], BOTH).summary == []
 
 
-def replica_set(name: str, labels: dict[str, str], owner: str = "") -> Object:
-    owners = [{"kind": "Deployment", "name": owner, "controller": True}] if owner else []
-    metadata = {"name": name, "namespace": "monitoring", "labels": labels, "ownerReferences": owners}
-    return {"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": metadata, "spec": {}}
+def replica_set(name: str, hash_: str, managed_by: str = "") -> Object:
+    labels = {"app.kubernetes.io/managed-by": managed_by} if managed_by else {}
+    metadata = {"name": name, "namespace": "monitoring", "labels": {"pod-template-hash": hash_}}
+    spec = {"template": {"metadata": {"labels": labels}}}
+    return {"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": metadata, "spec": spec}
 
 
 @pytest.fixture
@@ -217,12 +218,12 @@ def test_old_pods_are_removed_only_when_the_new_ones_run(
     cluster: FakeCluster, rolled_out: Callable[[str], None]
 ) -> None:
     new = workload("Deployment", "thanos-querier", "query")
+    new["spec"]["template"]["metadata"]["labels"]["app.kubernetes.io/managed-by"] = "observability.thanos"
     cluster.seed(
         new,
-        replica_set("thanos-querier-1", {"tier": "old", "pod-template-hash": "1"}),
-        replica_set("thanos-querier-2", {"app": "thanos-querier", "pod-template-hash": "2"}),
-        replica_set("thanos-querier-3", {"tier": "old", "pod-template-hash": "3"}, owner="thanos-querier"),
-        replica_set("thanos-querier-web-4", {"tier": "old", "pod-template-hash": "4"}),
+        replica_set("thanos-querier-1", "1"),
+        replica_set("thanos-querier-2", "2", managed_by="observability.thanos"),
+        replica_set("thanos-querier-web-3", "3"),
     )
     rolled_out("it crashes")
     with pytest.raises(ClusterError, match="it crashes"):
