@@ -108,4 +108,6 @@ def report(findings: Mapping[str, Finding]) -> dict[str, Any]:
 
 
 def _paragraph(title: str, text: str) -> list[str]:
-    return textwrap.wrap(f"{title + ':':10}{text}.", 110, initial_indent="  ", subsequent_indent=" " * 12)
+    # Addresses and names stay whole.
+    wrapper = textwrap.TextWrapper(110, "  ", " " * 12, break_long_words=False, break_on_hyphens=False)
+    return wrapper.wrap(f"{title + ':':10}{text}.")

@@ -177,8 +177,9 @@ class Look:
         """Return who told what is in the bucket, and what."""
         component = self._block_source()
         view = BLOCK_SOURCES[component][0]
-        views = [thanos_api.blocks(self.cluster, each, view) for each in self.wanted.stack.services[component]]
-        # Each part of the store has loaded its own blocks; whoever sees the whole bucket is one.
+        # Each part of the store has loaded its own blocks; of those that see the whole bucket one is enough.
+        services = self.wanted.stack.services[component][: None if view == "loaded" else 1]
+        views = [thanos_api.blocks(self.cluster, each, view) for each in services]
         looks = [each.refreshed for each in views]
         return component, thanos_api.Blocks(
             blocks=[block for each in views for block in each.blocks],
@@ -192,17 +193,21 @@ class Look:
 
     @once
     def compactor_metrics(self) -> dict[str, float]:
-        """Return the compactor's own metrics."""
-        return thanos_api.metrics(self.cluster, self._backend("compact"), "thanos_compact_")
+        """Return the compactor's own metrics; those of several that share the work are added up."""
+        self._backend("compact")
+        found: dict[str, float] = {}
+        for service in self.wanted.stack.services["compact"]:
+            for name, value in thanos_api.metrics(self.cluster, service, "thanos_compact_").items():
+                found[name] = found.get(name, 0.0) + value
+        return found
 
     @once
     def log_of(self, component: str) -> list[str]:
         """Return the last lines of a component's log that tell of an error."""
-        pods = self.pods_of(component)
-        if not pods:
-            return []
-        metadata, container = pods[0]["metadata"], pods[0]["spec"]["containers"][0]["name"]
-        lines = self.cluster.logs(metadata["namespace"], metadata["name"], container, LOG_LINES).splitlines()
+        lines: list[str] = []
+        for pod in self.pods_of(component):
+            metadata, container = pod["metadata"], pod["spec"]["containers"][0]["name"]
+            lines += self.cluster.logs(metadata["namespace"], metadata["name"], container, LOG_LINES).splitlines()
         return [line for line in lines if "level=error" in line or '"level":"error"' in line][-3:]
 
     @once

@@ -193,6 +193,17 @@ def test_without_a_compactor_the_store_tells_of_the_blocks(cluster: FakeCluster,
     assert cluster.requests[0][1] == {"view": "loaded"}
 
 
+def test_compactors_that_share_the_work_are_looked_at_together(cluster: FakeCluster, run_module: RunModule) -> None:
+    name, path = "thanos-compactor-1", proxy("thanos-compactor-1", "/metrics")
+    manifests = [*MANIFESTS, service(name, "compact", {"app": name}), workload("StatefulSet", name, "compact")]
+    cluster.answers[path] = Answer(200, COMPACTOR.replace(b"halted 0", b"halted 1"))
+    cluster.seed(pod(f"{name}-0", {"app": name}))
+    cluster.log_texts["monitoring", f"{name}-0", "thanos"] = "level=error msg=halting\n"
+    result = run_module(thanos_verify, manifests=manifests, checks=["bucket", "compactor"])
+    assert found(result, "compactor")["found"] == "it is halted: level=error msg=halting"
+    assert found(result, "bucket")["found"].startswith("2 blocks in the bucket"), "each block counts once"
+
+
 def test_a_component_that_is_down_fails_its_checks_with_the_cause(cluster: FakeCluster, run_module: RunModule) -> None:
     cluster.seed(next(each for each in MANIFESTS if each["metadata"]["name"] == "thanos-compactor"))
     for path in (BLOCKS, METRICS):
