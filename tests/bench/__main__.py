@@ -137,8 +137,8 @@ def main() -> None:
     """Run all comparisons; the cluster is converged before and after."""
     playbook("playbooks/site.yml")
     with tempfile.TemporaryDirectory() as directory:
-        manifests = Path(directory, "manifests.json")
-        playbook("tests/bench/render.yml", render_to=str(manifests))
+        manifests = Path(directory)
+        playbook("playbooks/render.yml", thanos_render_directory=directory)
 
         empty = median(lambda: playbook("tests/bench/empty.yml"))
         ours = median(lambda: playbook("playbooks/site.yml"))

@@ -53,7 +53,7 @@ def run_alone(cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch, capsys: pyt
     def run(module: ModuleType, check_mode: bool = False, diff: bool = False, **options: Any) -> dict[str, Any]:
         name = f"observability.thanos.{module.__name__.rpartition('.')[2]}"
         arguments = {"_ansible_check_mode": check_mode, "_ansible_diff": diff, "_ansible_module_name": name, **options}
-        monkeypatch.setattr(module, "run", cluster.run)
+        monkeypatch.setattr(module, "run", cluster.run, raising=False)
         # Warnings go another way where a test before this one has loaded Ansible's own side.
         monkeypatch.setattr("ansible.module_utils._internal.is_controller", False)
         _global_warnings.clear()
@@ -72,7 +72,7 @@ def run_inside(cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch) -> RunModu
 
     def run(module: ModuleType, check_mode: bool = False, diff: bool = False, **options: Any) -> dict[str, Any]:
         del diff
-        monkeypatch.setattr(module, "run", cluster.run)
+        monkeypatch.setattr(module, "run", cluster.run, raising=False)
         name = f"observability.thanos.{module.__name__.rpartition('.')[2]}"
         return run_in_process(module, name, options, check_mode)
 

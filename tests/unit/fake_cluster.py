@@ -100,6 +100,12 @@ class FakeCluster(Cluster):
         found = self._objects.get((resource.kind, namespace or "", name))
         return copy.deepcopy(found)
 
+    def namespaced_kinds(self) -> list[Resource]:
+        """Return the kinds of all objects that are there."""
+        bodies = [body for (_kind, namespace, _name), body in self._objects.items() if namespace]
+        kinds = sorted({(body["apiVersion"], body["kind"]) for body in bodies})
+        return [Resource(version, kind, kind.lower() + "s") for version, kind in kinds]
+
     def list(self, resource: Resource, namespace: str | None = None, **selectors: Any) -> list[Object]:
         """Return copies of all objects of a kind that the selectors (only `key=value,...`) let through."""
         if resource.kind in self.unknown_kinds:

@@ -41,14 +41,15 @@ CASES: dict[str, dict[str, Any]] = {
         [*ALL_ROLES, *MORE_ROLES], case_prometheus={"namespace": "prometheus", "name": "main"}, **EVERY_OPTION
     ),
     "absent": _case([*COMPONENTS, *MORE_ROLES], **ABSENT),
-    "purged": _case(["thanos_store", "thanos_compactor"], thanos_purge=True, thanos_store_replicas=2, **ABSENT),
+    "all_absent": _case(
+        [*ALL_ROLES, *MORE_ROLES], minio_state="absent", thanos_objstore_state="absent", **ABSENT
+    ),
     "receive": _case(
         ["thanos_querier", "thanos_receive"],
         thanos_components=["thanos_querier", "thanos_receive"],
         thanos_cluster_name="demo",
         thanos_receive_tenant_hashrings=[{"name": "team-a", "tenants": ["a", "b"], "replicas": 4}],
     ),
-    "receive_purged": _case(["thanos_receive"], thanos_purge=True, thanos_receive_replicas=2, **ABSENT),
     "absent_without_prometheus": _case(["prometheus_thanos_sidecar"], case_prometheus={"found": False}, **ABSENT),
     "shards": _case(["thanos_querier", "thanos_store"], thanos_store_shards=3, thanos_store_replicas=2),
     "time_ranges": _case(

@@ -254,11 +254,25 @@ def test_absent_leaves_what_holds_data(render: Render) -> None:
     assert kinds == {"ConfigMap", "Deployment", "PodDisruptionBudget", "Service", "StatefulSet"}
 
 
-def test_purging_takes_the_volumes_too(render: Render) -> None:
-    claims = {
-        each["metadata"]["name"] for each in render("purged")["absent"] if each["kind"] == "PersistentVolumeClaim"
+def test_what_holds_data_is_named_apart(render: Render) -> None:
+    outcome = render("all_absent")
+    data = {(each["kind"], each["metadata"].get("name", "by template")) for each in outcome["data"]}
+    assert data == {
+        ("Namespace", "minio"),
+        ("PersistentVolumeClaim", "minio-pvc"),
+        ("PersistentVolumeClaim", "by template"),
+        ("Secret", "minio-root"),
+        ("Secret", "minio-thanos"),
+        ("Secret", "thanos-objectstorage"),
     }
-    assert claims == {"data-thanos-store-gateway-0", "data-thanos-store-gateway-1", "data-thanos-compactor-0"}
+    prefixes = {each["metadata"]["generateName"] for each in outcome["data"] if "generateName" in each["metadata"]}
+    assert prefixes == {"data-thanos-compactor-", "data-thanos-store-gateway-"}
+    kinds = {each["kind"] for each in outcome["absent"]}
+    assert kinds == {"ConfigMap", "Deployment", "PodDisruptionBudget", "Service", "StatefulSet"}
+
+
+def test_what_is_present_names_no_data(render: Render) -> None:
+    assert render("defaults")["data"] == []
 
 
 def test_only_what_is_to_be_waited_for_is_waited_for(render: Render) -> None:

@@ -22,6 +22,8 @@ from ansible_collections.kubernetes.core.plugins.module_utils.k8s import client 
 from ansible_collections.observability.thanos.plugins.action import (
     grafana_datasource_secret,
     leftovers,
+    managed_objects_info,
+    manifest_files,
     manifests,
     minio_bucket,
     minio_credentials,
@@ -38,6 +40,8 @@ from ansible_collections.observability.thanos.tests.unit.conftest import ROOT
 ACTIONS = (
     grafana_datasource_secret,
     leftovers,
+    managed_objects_info,
+    manifest_files,
     manifests,
     minio_bucket,
     minio_credentials,

@@ -1,0 +1,113 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Module managed_objects_info: options and documentation; the work is in module_utils/managed_objects.py."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: managed_objects_info
+short_description: Tell which objects are there, and which of them this collection made
+version_added: "0.1.0"
+author: The observability.thanos maintainers (@observability)
+description:
+  - Looks up the objects of manifests, and tells those that this collection made from those of others by the label
+    C(app.kubernetes.io/managed-by). Nothing is removed that somebody else made.
+  - A namespace counts as ours only where this collection created it and nothing is in it but what goes with it.
+  - Objects, namespaces and kinds that are not there are no error.
+extends_documentation_fragment:
+  - kubernetes.core.k8s_auth_options
+attributes:
+  check_mode:
+    description: Can run in check mode and return changed status prediction without modifying target.
+    support: full
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in check mode), when in diff mode.
+    support: none
+options:
+  definitions:
+    description:
+      - Manifests of the objects to look up; only kind, namespace and name are used.
+      - One with C(generateName) and labels stands for all objects whose names start so and that have these labels.
+    type: list
+    elements: dict
+    required: true
+  removed:
+    description: Manifests of further objects that are about to be removed, and that do not keep a namespace therefore.
+    type: list
+    elements: dict
+    default: []
+requirements:
+  - kubernetes >= 24.2.0
+"""
+
+EXAMPLES = r"""
+- name: Look for the store gateway's volumes
+  observability.thanos.managed_objects_info:
+    definitions:
+      - apiVersion: v1
+        kind: PersistentVolumeClaim
+        metadata:
+          namespace: monitoring
+          generateName: data-thanos-store-gateway-
+          labels: {app: thanos-store-gateway}
+  register: volumes
+"""
+
+RETURN = r"""
+definitions:
+  description: Kind, namespace and name of each object that is there and that this collection made.
+  returned: success
+  type: list
+  elements: dict
+descriptions:
+  description: The same objects in words, claims with their size, Secrets with their keys.
+  returned: success
+  type: list
+  elements: str
+  sample: ["PersistentVolumeClaim minio/minio-pvc, 100Gi", "Secret minio/minio-root, keys root-password, root-user"]
+others:
+  description: The objects that are there and are not this collection's, with the reason.
+  returned: success
+  type: list
+  elements: str
+  sample: ["Namespace minio: somebody else made it"]
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
+from ansible_collections.observability.thanos.plugins.module_utils.managed_objects import look_up, report
+
+if TYPE_CHECKING:
+    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
+
+ARGUMENTS: dict[str, Any] = {
+    "argument_spec": argument_spec(
+        definitions={"type": "list", "elements": "dict", "required": True},
+        removed={"type": "list", "elements": "dict", "default": []},
+    ),
+}
+
+
+def work(module: AnsibleModule) -> None:
+    """Do the module's work."""
+
+    def find(cluster: Cluster) -> dict[str, Any]:
+        found = look_up(cluster, module.params["definitions"], module.params["removed"])
+        return {"changed": False, **report(found)}
+
+    run(module, find)
+
+
+def main() -> None:
+    """Run the module."""
+    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
+
+
+if __name__ == "__main__":
+    main()

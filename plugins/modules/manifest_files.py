@@ -1,0 +1,199 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Module manifest_files: options and documentation; the work is in module_utils/manifest_files.py."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: manifest_files
+short_description: Write manifests to a directory, one file per object
+version_added: "0.1.0"
+author: The observability.thanos maintainers (@observability)
+description:
+  - Writes each manifest to a file of its own, C(<order>-<kind>-<namespace>-<name>.yaml), and a C(README.md) that says
+    how to apply them, which Secrets they need, and what no file does.
+  - The same manifests give the same bytes, and a file that is right already is left untouched. Files that this module
+    wrote and that are no longer wanted are removed; files of others are neither replaced nor removed.
+  - No cluster is asked.
+attributes:
+  check_mode:
+    description: Says which files would be written and removed, without doing it.
+    support: full
+  diff_mode:
+    description: Shows each file before and after.
+    support: full
+options:
+  directory:
+    description: Directory, made where it is missing.
+    type: path
+    required: true
+  definitions:
+    description: Manifests. A Secret is refused, since its values would stand in the file.
+    type: list
+    elements: dict
+    required: true
+  secrets:
+    description: What is to be said in C(README.md) of Secrets, in addition to what the manifests tell of them.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      namespace:
+        description: Namespace of the Secret.
+        type: str
+        required: true
+      name:
+        description: Name of the Secret.
+        type: str
+        required: true
+      keys:
+        description: Its keys.
+        type: list
+        elements: str
+        default: []
+      note:
+        description: What is in it.
+        type: str
+        default: ""
+  notes:
+    description: What no file does, for C(README.md).
+    type: list
+    elements: str
+    default: []
+"""
+
+EXAMPLES = r"""
+- name: Write the manifests for a Git repository
+  observability.thanos.manifest_files:
+    directory: rendered
+    definitions: "{{ thanos_manifests }}"
+"""
+
+RETURN = r"""
+directory:
+  description: Where the files are.
+  returned: success
+  type: str
+written:
+  description: Files that were written.
+  returned: success
+  type: list
+  elements: str
+removed:
+  description: Files that were removed.
+  returned: success
+  type: list
+  elements: str
+secrets:
+  description: Secrets that have to be in the cluster.
+  returned: success
+  type: list
+  elements: str
+  sample: ["Secret monitoring/thanos-objectstorage"]
+"""
+
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.observability.thanos.plugins.module_utils.apply_report import title_of
+from ansible_collections.observability.thanos.plugins.module_utils.manifest_files import (
+    README,
+    Secret,
+    differences,
+    file_name,
+    file_text,
+    is_ours,
+    needed_secrets,
+    present_files,
+    readme,
+)
+
+ARGUMENTS: dict[str, Any] = {
+    "argument_spec": {
+        "directory": {"type": "path", "required": True},
+        "definitions": {"type": "list", "elements": "dict", "required": True},
+        "secrets": {
+            "type": "list",
+            "elements": "dict",
+            "default": [],
+            "no_log": False,
+            "options": {
+                "namespace": {"type": "str", "required": True},
+                "name": {"type": "str", "required": True},
+                "keys": {"type": "list", "elements": "str", "default": [], "no_log": False},
+                "note": {"type": "str", "default": ""},
+            },
+        },
+        "notes": {"type": "list", "elements": "str", "default": []},
+    }
+}
+
+
+def work(module: AnsibleModule) -> None:
+    """Do the module's work."""
+    options = module.params
+    manifests = options["definitions"]
+    # The result shows the options.
+    options["definitions"] = [title_of(manifest) for manifest in manifests]
+    if any(manifest["kind"] == "Secret" for manifest in manifests):
+        module.fail_json(msg="definitions holds a Secret, whose values would stand in a file.")
+    known = [Secret(each["namespace"], each["name"], set(each["keys"]), each["note"]) for each in options["secrets"]]
+    secrets = needed_secrets(manifests, known)
+    wanted = {file_name(manifest): file_text(manifest) for manifest in manifests}
+    wanted[README] = readme(manifests, secrets, options["notes"])
+
+    directory = Path(options["directory"])
+    present = present_files(directory)
+    write, remove = differences(wanted, present)
+    foreign = sorted(name for name in write if name in present and not is_ours(present[name]))
+    if foreign:
+        module.fail_json(
+            msg=f"{directory} already has {', '.join(foreign)}, not written by this collection: "
+            "move it away, or choose another directory."
+        )
+    if not module.check_mode:
+        try:
+            _write(directory, write, remove)
+        except OSError as error:
+            module.fail_json(msg=f"The files cannot be written: {error}.")
+    module.exit_json(
+        changed=bool(write or remove),
+        directory=str(directory),
+        written=sorted(write),
+        removed=remove,
+        secrets=[secret.title for secret in secrets],
+        diff=[
+            {
+                "before": present.get(name, ""),
+                "after": wanted.get(name, ""),
+                "before_header": name,
+                "after_header": name,
+            }
+            for name in [*sorted(write), *remove]
+        ],
+    )
+
+
+def _write(directory: Path, write: dict[str, str], remove: list[str]) -> None:
+    directory.mkdir(parents=True, exist_ok=True)
+    for name, text in write.items():
+        # Beside its place first, so that nobody ever reads half a file.
+        part = directory / f".{name}.part"
+        part.write_text(text, encoding="utf-8")
+        part.replace(directory / name)
+    for name in remove:
+        (directory / name).unlink()
+
+
+def main() -> None:
+    """Run the module."""
+    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
+
+
+if __name__ == "__main__":
+    main()
