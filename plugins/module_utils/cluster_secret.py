@@ -83,8 +83,8 @@ def ensure_namespace(cluster: Cluster, name: str) -> bool:
 
 def ensure(
     cluster: Cluster, namespace: str, name: str, entries: Mapping[str, Entry], labels: Mapping[str, str]
-) -> tuple[bool, dict[str, str]]:
-    """Make the Secret hold the entries and return (changed, its text by key).
+) -> tuple[str, dict[str, str]]:
+    """Make the Secret hold the entries and return ("created", "changed" or nothing, its text by key).
 
     What exists is kept unless a value is given; other keys and labels stay. A Secret that was made
     elsewhere has to hold every key already: guessing under which other name the value stands would be worse.
@@ -103,16 +103,16 @@ def ensure(
             _create(cluster, namespace, body)
         except ConflictError:  # Another play made it meanwhile: its values are the ones.
             return ensure(cluster, namespace, name, entries, labels)
-        return True, texts
+        return "created", texts
     texts = {key: field(current, key) if entry.given is None else entry.given for key, entry in entries.items()}
     data = {**(current.get("data") or {}), **{key: encode(text) for key, text in texts.items()}}
     if data == current.get("data"):
-        return False, texts
+        return "", texts
     try:
         cluster.replace(SECRET, {**current, "data": data})
     except ConflictError:
         return ensure(cluster, namespace, name, entries, labels)
-    return True, texts
+    return "changed", texts
 
 
 def _create(cluster: Cluster, namespace: str, body: Object) -> None:

@@ -83,26 +83,26 @@ def read(cluster: Cluster, namespace: str, secret: str, key: str) -> Backup | No
     return Backup(data[key], tuple(Managed(**one) for one in managed))
 
 
-def write(cluster: Cluster, namespace: str, secret: str, key: str, backup: Backup | None) -> bool:
-    """Make the backup of one key so, or take it away; return whether anything had to be done."""
+def write(cluster: Cluster, namespace: str, secret: str, key: str, backup: Backup | None) -> str:
+    """Make the backup of one key so, or take it away; return "created", "changed", "removed" or nothing."""
     found = _get(cluster, namespace, secret)
     if found is None:
         if backup is None:
-            return False
+            return ""
         cluster.create(SECRET, _new(namespace, secret, _data(key, backup)))
-        return True
+        return "created"
     body: dict[str, Any] = copy.deepcopy(found)
     data = {name: value for name, value in (body.get("data") or {}).items() if name not in (key, _state_key(key))}
     if backup is not None:
         data.update(_data(key, backup))
     if data == (found.get("data") or {}):
-        return False
+        return ""
     if not data:
         cluster.delete(SECRET, secret + SUFFIX, namespace)
-        return True
+        return "removed"
     body["data"] = data
     cluster.replace(SECRET, body)
-    return True
+    return "changed"
 
 
 def _get(cluster: Cluster, namespace: str, secret: str) -> Object | None:

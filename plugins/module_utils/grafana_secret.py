@@ -100,6 +100,8 @@ class Outcome:
     change: str | None
     diff: dict[str, str] | None = None
     follow: bool = True
+    #: What became of the backup: "created", "changed" or nothing.
+    backup: str = ""
 
 
 def present(cluster: Cluster, target: Target, wanted: Datasource) -> dict[str, Any]:
@@ -110,8 +112,13 @@ def present(cluster: Cluster, target: Target, wanted: Datasource) -> dict[str, A
     except MissingError as error:
         if not cluster.dry_run:
             raise
-        return {"changed": True, "restarted": False, "warnings": [f"{error} Check mode goes on without it."]}
-    return _result(outcome, _follow(cluster, deployment, outcome))
+        return {
+            "changed": True,
+            "restarted": False,
+            "summary": [],
+            "warnings": [f"{error} Check mode goes on without it."],
+        }
+    return _result(target, outcome, _follow(cluster, deployment, outcome), outcome.backup)
 
 
 def absent(cluster: Cluster, target: Target, wanted: Datasource) -> dict[str, Any]:
@@ -121,16 +128,19 @@ def absent(cluster: Cluster, target: Target, wanted: Datasource) -> dict[str, An
     restarted = _follow(cluster, deployment, outcome)
     # Last, so that a run that dies before this point can be carried on.
     forgotten = _retry(target, lambda: _forget(cluster, target, wanted))
-    return _result(outcome, restarted, forgotten)
+    return _result(target, outcome, restarted, forgotten)
 
 
 def _follow(cluster: Cluster, deployment: Object | None, outcome: Outcome) -> bool:
     return outcome.follow and deployment is not None and restart(cluster, deployment, outcome.change)
 
 
-def _result(outcome: Outcome, restarted: bool, forgotten: bool = False) -> dict[str, Any]:
-    changed = outcome.diff is not None or restarted or forgotten
-    return {"changed": changed, "restarted": restarted, **({"diff": outcome.diff} if outcome.diff else {})}
+def _result(target: Target, outcome: Outcome, restarted: bool, backup: str) -> dict[str, Any]:
+    summary = [f"{target.where}: changed"] if outcome.diff is not None else []
+    summary += [f"{target.where}{grafana_backup.SUFFIX}: {backup}"] if backup else []
+    summary += [f"Deployment {target.namespace}/{target.deployment}: changed"] if restarted else []
+    result = {"changed": bool(summary), "restarted": restarted, "summary": summary}
+    return {**result, **({"diff": outcome.diff} if outcome.diff else {})}
 
 
 def _put(cluster: Cluster, target: Target, wanted: Datasource) -> Outcome:
@@ -149,11 +159,11 @@ def _put(cluster: Cluster, target: Target, wanted: Datasource) -> Outcome:
     except DocumentError as error:
         raise _wrong_content(target, error) from None
     # First the backup: a run that dies between the two writes leaves the Secret as it was, and nothing is lost.
-    _write_backup(cluster, target, backup.with_datasource(wanted))
+    kept = _write_backup(cluster, target, backup.with_datasource(wanted))
     # Random, since a checksum of the content would let a guessed password be confirmed.
     change = secrets.token_hex(16)
     _replace(cluster, target, live.secret, encode(dump(result, live.style)), change)
-    return Outcome(change, mask(live.document, result, live.style))
+    return Outcome(change, mask(live.document, result, live.style), backup=kept)
 
 
 def _take_back(cluster: Cluster, target: Target, wanted: Datasource, deployment: Object | None) -> Outcome:
@@ -198,10 +208,10 @@ def _is_ours(live: Live, wanted: Datasource, backup: grafana_backup.Backup | Non
     return entry is not None and url is not None and entry.get("url") == url
 
 
-def _forget(cluster: Cluster, target: Target, wanted: Datasource) -> bool:
+def _forget(cluster: Cluster, target: Target, wanted: Datasource) -> str:
     backup = _backup(cluster, target)
     if backup is None:
-        return False
+        return ""
     rest = backup.without(wanted)
     return _write_backup(cluster, target, rest if rest.managed else None)
 
@@ -210,9 +220,9 @@ def _backup(cluster: Cluster, target: Target) -> grafana_backup.Backup | None:
     return grafana_backup.read(cluster, target.namespace, target.secret, target.key)
 
 
-def _write_backup(cluster: Cluster, target: Target, backup: grafana_backup.Backup | None) -> bool:
-    changed: bool = grafana_backup.write(cluster, target.namespace, target.secret, target.key, backup)
-    return changed
+def _write_backup(cluster: Cluster, target: Target, backup: grafana_backup.Backup | None) -> str:
+    verb: str = grafana_backup.write(cluster, target.namespace, target.secret, target.key, backup)
+    return verb
 
 
 def _retry(target: Target, attempt: Callable[[], T]) -> T:

@@ -116,9 +116,12 @@ def _statement_meaning(statement: dict[str, Any]) -> str:
 def ensure_access(cluster: Cluster, request: Request) -> dict[str, Any]:
     """Make bucket, policy and user what they have to be, and return the module's result."""
     result: dict[str, Any] = {"bucket": request.bucket, "policy": policy_name(request.bucket)}
-    pod = _find_pod(cluster, request)
-    if pod is None:  # Check mode before the first run: all of it would be made.
+    if cluster.dry_run and not _has_credentials(cluster, request):  # Before the first run: all of it would be made.
         return {**result, "changed": True}
+    pod = _find_pod(cluster, request)
+    if pod is None:  # Check mode after an uninstall: what an earlier run made is kept on the volume.
+        warning = "MinIO does not run, so check mode takes bucket and user to be as the last run left them."
+        return {**result, "changed": False, "warnings": [warning]}
     minio = connect(cluster, request, pod)
     user = _keys(cluster, request.namespace, request.user_secret, "access-key", "secret-key")
     changes = [
@@ -139,10 +142,12 @@ def connect(cluster: Cluster, server: Server, pod: str) -> Minio:
 def _find_pod(cluster: Cluster, request: Request) -> str | None:
     if not cluster.dry_run:
         return wait_for_ready_pod(cluster, request.namespace, request.deployment, request.wait_timeout)
-    for name in (request.root_secret, request.user_secret):
-        if cluster.get(SECRET, name, request.namespace) is None:
-            return None
     return find_ready_pod(cluster, request.namespace, request.deployment)
+
+
+def _has_credentials(cluster: Cluster, request: Request) -> bool:
+    names = (request.root_secret, request.user_secret)
+    return all(cluster.get(SECRET, name, request.namespace) is not None for name in names)
 
 
 def _keys(cluster: Cluster, namespace: str, name: str, access_key: str, secret_key: str) -> Keys:

@@ -54,17 +54,21 @@ def ensure_credentials(cluster: Cluster, wanted: Wanted) -> dict[str, Any]:
         raise ClusterError(f"{'; '.join(problems)}.")
     _user_texts(wanted, _get_user(cluster, wanted))  # Bad input fails before anything is changed.
     created = cluster_secret.ensure_namespace(cluster, wanted.namespace)
-    root_changed, root = _ensure_root(cluster, wanted)
-    user_changed, replaced = _ensure_user(cluster, wanted)
+    root_verb, root = _ensure_root(cluster, wanted)
+    user_verb, replaced = _ensure_user(cluster, wanted)
+    summary = [f"Namespace {wanted.namespace}: created"] if created else []
+    for name, verb in ((wanted.root_secret, root_verb), (wanted.user_secret, user_verb)):
+        summary += [f"Secret {wanted.namespace}/{name}: {verb}"] if verb else []
     result = {
-        "changed": created or root_changed or user_changed,
+        "changed": bool(summary),
+        "summary": summary,
         "root_secret": wanted.root_secret,
         "user_secret": wanted.user_secret,
-        "user_changed": user_changed,
+        "user_changed": bool(user_verb),
         "rotating": bool(replaced),
         "checksum": checksum(root),
     }
-    if wanted.rotate_root and not root_changed:
+    if wanted.rotate_root and not root_verb:
         where = f"Secret {wanted.namespace}/{wanted.root_secret}"
         result["warnings"] = [
             f"rotate_root (minio_rotate_root) changes nothing: root_password is given, and {where} holds it already. "
@@ -80,7 +84,7 @@ def replaced_access_keys(secret: Object) -> list[str]:
     return cluster_secret.field(secret, REPLACED).split(",")
 
 
-def _ensure_root(cluster: Cluster, wanted: Wanted) -> tuple[bool, dict[str, str]]:
+def _ensure_root(cluster: Cluster, wanted: Wanted) -> tuple[str, dict[str, str]]:
     password = wanted.root_password
     if password is None and wanted.rotate_root:
         password = cluster_secret.generate()
@@ -91,8 +95,8 @@ def _ensure_root(cluster: Cluster, wanted: Wanted) -> tuple[bool, dict[str, str]
     return cluster_secret.ensure(cluster, wanted.namespace, wanted.root_secret, entries, LABELS)
 
 
-def _ensure_user(cluster: Cluster, wanted: Wanted) -> tuple[bool, list[str]]:
-    """Make the Secret of Thanos' user; return (changed, the access keys that it replaces)."""
+def _ensure_user(cluster: Cluster, wanted: Wanted) -> tuple[str, list[str]]:
+    """Make the Secret of Thanos' user; return ("created", "changed" or nothing, the access keys that it replaces)."""
     current = _get_user(cluster, wanted)
     texts = _user_texts(wanted, current)
     if current is None or texts is None:
@@ -100,14 +104,14 @@ def _ensure_user(cluster: Cluster, wanted: Wanted) -> tuple[bool, list[str]]:
             "access-key": Entry(wanted.user_access_key, lambda: USER_ACCESS_KEY),
             "secret-key": Entry(wanted.user_secret_key, cluster_secret.generate),
         }
-        changed, _texts = cluster_secret.ensure(cluster, wanted.namespace, wanted.user_secret, entries, LABELS)
-        return changed, replaced_access_keys(current or {})
+        verb, _texts = cluster_secret.ensure(cluster, wanted.namespace, wanted.user_secret, entries, LABELS)
+        return verb, replaced_access_keys(current or {})
     data = {**current["data"], **{key: cluster_secret.encode(text) for key, text in texts.items()}}
     try:
         cluster.replace(SECRET, {**current, "data": data})
     except ConflictError:  # Another play may have rotated meanwhile: look again.
         return _ensure_user(cluster, wanted)
-    return True, texts[REPLACED].split(",")
+    return "changed", texts[REPLACED].split(",")
 
 
 def _get_user(cluster: Cluster, wanted: Wanted) -> Object | None:

@@ -114,6 +114,8 @@ def write(cluster: Cluster, settings: Settings) -> dict[str, Any]:
     result = {"changed": changed, "credentials_replaced": bool(replaced), **_result(document, texts)}
     if credentials is None:
         result["checksum"] = UNKNOWN_CHECKSUM
+    verb = "created" if before is None else "changed"
+    result["summary"] = [f"Secret {settings.namespace}/{settings.name}: {verb}"] if changed else []
     if changed:
         result["diff"] = {"before": _masked_text(old), "after": _masked_text(document)}
     return result

@@ -154,6 +154,12 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+summary:
+  description: Each object that was created, changed or removed.
+  returned: success
+  type: list
+  elements: str
+  sample: ["Secret monitoring/grafana-datasources: changed", "Deployment monitoring/grafana: changed"]
 restarted:
   description: Whether Grafana's Deployment was told to restart its pods.
   returned: always

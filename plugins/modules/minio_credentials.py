@@ -89,6 +89,12 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+summary:
+  description: Each object that was created or changed.
+  returned: success
+  type: list
+  elements: str
+  sample: ["Secret minio/minio-root: created"]
 root_secret:
   description: Name of the Secret with the root credentials.
   returned: success

@@ -137,6 +137,12 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+summary:
+  description: Each object that was created or changed.
+  returned: with O(mode=managed) and O(state=present)
+  type: list
+  elements: str
+  sample: ["Secret monitoring/thanos-objectstorage: created"]
 checksum:
   description: SHA-256 of the content, for an annotation that restarts the pods when it changes.
   returned: with O(state=present)

@@ -38,7 +38,7 @@ def claim(name: str, namespace: str = "monitoring", **labels: str) -> Object:
 
 def namespace_made_by(manager: str) -> Object:
     """Return a namespace as the API server keeps it."""
-    fields = {"f:metadata": {"f:labels": {"f:kubernetes.io/metadata.name": {}}}}
+    fields: dict[str, Any] = {"f:metadata": {"f:labels": {"f:kubernetes.io/metadata.name": {}}}}
     entries = [
         {"manager": manager, "operation": "Update", "fieldsV1": fields},
         {"manager": "observability.thanos", "operation": "Apply", "fieldsV1": {"f:metadata": {"f:labels": {}}}},
