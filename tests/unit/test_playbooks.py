@@ -24,4 +24,4 @@ def test_uninstall_takes_every_role_away() -> None:
     options = {name for path in (ROOT / "roles").glob("*/defaults/main.yml") for name in load(path)}
     # The internal role has its state from the role that includes it.
     states = {name for name in options if name.endswith("_state") and name.count("_component_") == 0}
-    assert {name: "absent" for name in states} == play["vars"]
+    assert dict.fromkeys(states, "absent") == play["vars"]
