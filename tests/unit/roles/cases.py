@@ -41,9 +41,7 @@ CASES: dict[str, dict[str, Any]] = {
         [*ALL_ROLES, *MORE_ROLES], case_prometheus={"namespace": "prometheus", "name": "main"}, **EVERY_OPTION
     ),
     "absent": _case([*COMPONENTS, *MORE_ROLES], **ABSENT),
-    "all_absent": _case(
-        [*ALL_ROLES, *MORE_ROLES], minio_state="absent", thanos_objstore_state="absent", **ABSENT
-    ),
+    "all_absent": _case([*ALL_ROLES, *MORE_ROLES], minio_state="absent", thanos_objstore_state="absent", **ABSENT),
     "receive": _case(
         ["thanos_querier", "thanos_receive"],
         thanos_components=["thanos_querier", "thanos_receive"],

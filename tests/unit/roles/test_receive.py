@@ -141,6 +141,5 @@ def test_removing_receive_keeps_the_volumes_unless_asked(render: Render) -> None
     assert find(kept, "StatefulSet", "thanos-receive-ingestor")
     assert find(kept, "Deployment", "thanos-receive")
     assert "PersistentVolumeClaim" not in {each["kind"] for each in kept}
-    purged = render("receive_purged")["absent"]
-    claims = {each["metadata"]["name"] for each in purged if each["kind"] == "PersistentVolumeClaim"}
-    assert claims == {"data-thanos-receive-ingestor-0", "data-thanos-receive-ingestor-1"}
+    claims = [each["metadata"] for each in render("all_absent")["data"] if each["kind"] == "PersistentVolumeClaim"]
+    assert "data-thanos-receive-ingestor-" in {each.get("generateName") for each in claims}
