@@ -139,7 +139,6 @@ class _Preflight:
         is_admin = self._start(self._ask, EVERYTHING, "")
         store = self._start(object_store_finding, request.object_store) if request.object_store else None
         secret = self._start(self._objstore_secret)
-        expected = self._start_each(self._expected, request.expected)
         names = sorted(self._namespaces_of(everything))
         namespaces = self._start_each(self._namespace, names)
         for kinds in self._each(self._read_kinds, sorted({each["apiVersion"] for each in everything})):
@@ -153,6 +152,9 @@ class _Preflight:
         findings += self._namespace_findings()
         findings += foreign_workloads(self._cluster, request.manifests) if request.adopt else []
         classes = self._start(self._class_findings)
+        # In a namespace that is missing everything is, which is said already.
+        there = [each for each in request.expected if self._namespaces.get(each["namespace"], True)]
+        expected = self._start_each(self._expected, there)
         selected = self._start_each(self._selection, [each for each in request.manifests if selector_of(each)])
         manifests = self._reachable(request.manifests)
         trials = self._each(self._try, manifests)

@@ -174,7 +174,12 @@ class _Rollout:
 
     def _note(self, finding: Finding) -> None:
         line = f"{finding.workload}: {finding.state.message}"
-        reasons = dict.fromkeys(problem.reason for problem in finding.problems if problem.reason != "NotReady")
+        # An image's reason goes back and forth between two.
+        reasons = dict.fromkeys(
+            "ErrImagePull" if problem.patience is Patience.IMAGE else problem.reason
+            for problem in finding.problems
+            if problem.reason != "NotReady"
+        )
         if reasons:
             line = f"{line} ({', '.join(reasons)})"
         if self._last_lines.get(finding.workload) != line:

@@ -129,6 +129,16 @@ def test_progress_is_told_while_it_waits(cluster: WatchedCluster) -> None:
     ]
 
 
+def test_an_image_that_is_tried_again_is_told_once(cluster: WatchedCluster) -> None:
+    told: list[str] = []
+    cluster.listener = told.append
+    pod = hanging(cluster, waiting("ErrImagePull", "no such image"))
+    status = {"phase": "Pending", "containerStatuses": [waiting("ImagePullBackOff", "no such image")]}
+    with later(0.2, lambda: cluster.put({**pod, "status": status})):
+        wait_for_rollout(cluster, [QUERIER], LIMITS)
+    assert [line.partition(" (")[2].partition(")")[0] for line in told if "(" in line] == ["ErrImagePull"]
+
+
 def test_nothing_is_told_where_nothing_is_waited_for(cluster: WatchedCluster) -> None:
     told: list[str] = []
     cluster.listener = told.append

@@ -185,10 +185,13 @@ def test_check_mode_bears_what_others_may_make_first(cluster: AskedCluster, run_
             obj("Prometheus", "k8s", api_version="monitoring.coreos.com/v1"),
             obj("Service", "lost", namespace="nowhere"),
         ],
-        expected=[{"kind": "Secret", "namespace": "monitoring", "name": "grafana", "option": "the_secret"}],
+        expected=[
+            {"kind": "Secret", "namespace": "monitoring", "name": "grafana", "option": "the_secret"},
+            {"kind": "Secret", "namespace": "nowhere", "name": "grafana", "option": "the_secret"},
+        ],
     )
     assert "failed" not in result
-    assert len(result["findings"]) == 3
+    assert len(result["findings"]) == 3, "what is missing in a missing namespace is not told apart"
     assert all(not each["is_error"] for each in result["findings"])
     assert "Namespace nowhere: it does not exist." in str(result["warnings"])
 
