@@ -31,13 +31,17 @@ if TYPE_CHECKING:
 MAX_BLOCKS_OLD = 3
 #: The compactor merges a stream on three levels (8 hours, 2 days, 14 days) and downsamples it to two resolutions.
 MAX_TODO_OF_STREAM = {"thanos_compact_todo_compactions": 3, "thanos_compact_todo_downsample_blocks": 2}
+#: What components call it; the compactor looks every minute, the others less often.
+NAMES = {"compact": "compactor", "bucket-web": "bucket's web page", "store": "store gateway"}
+#: Errors that the next look may not meet again.
+PASSING = ("deadline exceeded", "timeout", "connection refused", "connection reset", "SlowDown", "503")
 
 
 def check_view(
     view: Blocks, component: str, max_age: float, log: Sequence[str], pods: Iterable[Object], now: float
 ) -> Finding | None:
     """The component has looked at the bucket lately, and was let in; None where it was."""
-    expected = f"the {component}, with the credentials of the object-store Secret, lists the bucket"
+    expected = f"the {NAMES[component]}, with the credentials of the object-store Secret, lists the bucket"
     if view.refreshed is None:
         return failed(
             expected,
@@ -51,6 +55,7 @@ def check_view(
             expected,
             f"its last attempt failed{said}",
             remedies.for_log(list(log)) or "Check bucket, endpoint and credentials in the Secret, and the object store",
+            may_heal=is_settling(pods, now) or any(word in said for word in PASSING),
         )
     if now - view.refreshed > max_age:
         return failed(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
+import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 #: The compactor looks every minute, the bucket's web page every half hour, a store every quarter (by default).
 BLOCK_SOURCES = {"compact": ("global", 900.0), "bucket-web": ("global", 7200.0), "store": ("loaded", 3600.0)}
 LOG_LINES = 200
+_ERROR = re.compile(r'\berr"?[=:]"((?:[^"\\]|\\.)*)"')
 
 Value = TypeVar("Value")
 
@@ -203,12 +205,12 @@ class Look:
 
     @once
     def log_of(self, component: str) -> list[str]:
-        """Return the last lines of a component's log that tell of an error."""
+        """Return the last errors in a component's log."""
         lines: list[str] = []
         for pod in self.pods_of(component):
             metadata, container = pod["metadata"], pod["spec"]["containers"][0]["name"]
             lines += self.cluster.logs(metadata["namespace"], metadata["name"], container, LOG_LINES).splitlines()
-        return [line for line in lines if "level=error" in line or '"level":"error"' in line][-3:]
+        return [_error(line) for line in lines if "level=error" in line or '"level":"error"' in line][-3:]
 
     @once
     def volumes(self) -> tuple[list[Volume], dict[Volume, Usage], str]:
@@ -257,3 +259,9 @@ class Look:
 
     def _instant(self, parameters: dict[str, str]) -> QueryResult:
         return thanos_api.query(self.cluster, self._backend("query"), "query", parameters)
+
+
+def _error(line: str) -> str:
+    """Return the error in a line of a log, logfmt or JSON, or the whole line where it names none."""
+    match = _ERROR.search(line)
+    return match[1] if match else line

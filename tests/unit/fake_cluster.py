@@ -61,7 +61,7 @@ class FakeCluster(Cluster):
         #: What answer() returns, by path; a list is taken from one by one, its last stays.
         self.answers: dict[str, Answer | list[Answer]] = {}
         #: Paths and queries that answer() was asked.
-        self.requests: list[tuple[str, dict[str, Any]]] = []
+        self.gets: list[tuple[str, dict[str, Any]]] = []
         #: Kinds the API does not know (a CRD that is not installed).
         self.unknown_kinds: set[str] = set()
         #: Called before each write with (verb, body): another writer, or an error to raise.
@@ -205,7 +205,7 @@ class FakeCluster(Cluster):
 
     def answer(self, path: str, query: Mapping[str, Any] | None = None, timeout: float = 30) -> Answer:  # noqa: ARG002
         """Return what the test put into answers, else what the API says of a Service that has no pods."""
-        self.requests.append((path, dict(query or {})))
+        self.gets.append((path, dict(query or {})))
         found = self.answers.get(path)
         if isinstance(found, list):
             return found.pop(0) if len(found) > 1 else found[0]

@@ -27,7 +27,7 @@ FORBIDDEN = (
 def test_an_answer_of_the_backend_is_given_back(cluster: FakeCluster) -> None:
     cluster.answers[PATH] = Answer(422, b'{"status": "error"}')
     assert fetch(cluster, QUERIER, "/x", {"a": "b"}) == Answer(422, b'{"status": "error"}')
-    assert cluster.requests == [(PATH, {"a": "b"})]
+    assert cluster.gets == [(PATH, {"a": "b"})]
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def test_a_query_gives_result_type_and_warnings(cluster: FakeCluster) -> None:
     cluster.answers[QUERY] = success(data, warnings=["no store"])
     found = thanos_api.query(cluster, QUERIER, "query", {"query": "up", "storeMatch[]": ["a", "b"]})
     assert found == thanos_api.QueryResult("vector", data["result"], ["no store"])
-    assert cluster.requests == [(QUERY, {"query": "up", "storeMatch[]": ["a", "b"]})]
+    assert cluster.gets == [(QUERY, {"query": "up", "storeMatch[]": ["a", "b"]})]
 
 
 def test_a_scalar_is_one_pair(cluster: FakeCluster) -> None:
@@ -90,7 +90,7 @@ def test_blocks_are_sorted_and_say_when_they_were_listed(cluster: FakeCluster) -
     assert (found.blocks[0].resolution, found.blocks[0].level, found.blocks[0].series) == (300000, 1, 12033)
     assert found.refreshed == NOW - 60
     assert not found.has_error
-    assert cluster.requests[0][1] == {"view": "global"}
+    assert cluster.gets[0][1] == {"view": "global"}
 
 
 def test_before_the_first_look_there_is_no_time(cluster: FakeCluster) -> None:

@@ -49,6 +49,10 @@ def test_a_bucket_that_refuses_is_told_with_the_log() -> None:
     assert "InvalidAccessKeyId" in finding.found
     assert "credentials" in finding.remedy
     assert "credentials of the object-store Secret" in finding.expected
+    assert not finding.may_heal
+    passing = view(has_error=True, log=["BaseFetcher: iter bucket: context deadline exceeded"])
+    assert passing is not None
+    assert passing.may_heal, "the next look may succeed"
     without = view(has_error=True)
     assert without is not None
     assert "Secret" in without.remedy

@@ -62,7 +62,7 @@ def test_an_instant_query(cluster: FakeCluster, run_module: RunModule) -> None:
     assert (result["result_type"], result["result"]) == ("vector", data["result"])
     assert result["warnings_of_query"] == ["store down"]
     assert "Thanos: store down" in str(result["warnings"])
-    assert cluster.requests[-1][1] == {
+    assert cluster.gets[-1][1] == {
         "query": "up",
         "time": "5",
         "dedup": "false",
@@ -75,7 +75,7 @@ def test_an_instant_query(cluster: FakeCluster, run_module: RunModule) -> None:
 def test_a_range_query(cluster: FakeCluster, run_module: RunModule) -> None:
     cluster.answers[RANGE] = success({"resultType": "matrix", "result": []})
     assert run_module(thanos_query, namespace="monitoring", query="up", start="1", end="2")["result"] == []
-    assert cluster.requests[-1][1]["step"] == "1m"
+    assert cluster.gets[-1][1]["step"] == "1m"
 
 
 def test_half_a_range_is_refused(run_module: RunModule) -> None:
@@ -113,7 +113,7 @@ def test_blocks(bucket: FakeCluster, run_module: RunModule) -> None:
     assert first["marked_for_deletion"] is None
     assert first["max_time"].endswith("Z")
     assert result["refreshed"].endswith("Z")
-    assert bucket.requests[-1][1] == {"view": "loaded"}
+    assert bucket.gets[-1][1] == {"view": "loaded"}
 
 
 @pytest.mark.usefixtures("bucket")

@@ -157,7 +157,7 @@ def test_a_healthy_stack_passes(run_module: RunModule) -> None:
 def test_checks_are_picked_and_left_out(cluster: FakeCluster, run_module: RunModule) -> None:
     result = run_module(thanos_verify, manifests=MANIFESTS, checks=["compactor", "stores"], skip_checks=["compactor"])
     assert statuses(result) == {"stores": "ok"}
-    assert [path for path, _query in cluster.requests] == [STORES]
+    assert [path for path, _query in cluster.gets] == [STORES]
 
 
 def test_an_unknown_check_is_refused_with_those_there_are(run_module: RunModule) -> None:
@@ -182,7 +182,7 @@ def test_what_is_not_part_of_the_stack_is_skipped(run_module: RunModule) -> None
 def test_an_empty_stack_asks_nobody(cluster: FakeCluster, run_module: RunModule) -> None:
     result = run_module(thanos_verify, manifests=[])
     assert set(statuses(result).values()) == {"skipped"}
-    assert cluster.requests == []
+    assert cluster.gets == []
 
 
 def test_without_a_compactor_the_store_tells_of_the_blocks(cluster: FakeCluster, run_module: RunModule) -> None:
@@ -190,7 +190,7 @@ def test_without_a_compactor_the_store_tells_of_the_blocks(cluster: FakeCluster,
     cluster.answers[proxy("thanos-store-gateway", "/api/v1/blocks")] = cluster.answers.pop(BLOCKS)
     result = run_module(thanos_verify, manifests=manifests, checks=["bucket", "compactor"])
     assert statuses(result) == {"bucket": "ok", "compactor": "skipped"}
-    assert cluster.requests[0][1] == {"view": "loaded"}
+    assert cluster.gets[0][1] == {"view": "loaded"}
 
 
 def test_compactors_that_share_the_work_are_looked_at_together(cluster: FakeCluster, run_module: RunModule) -> None:
@@ -216,11 +216,15 @@ def test_a_component_that_is_down_fails_its_checks_with_the_cause(cluster: FakeC
 
 def test_a_failed_look_at_the_bucket_is_told_with_the_log(cluster: FakeCluster, run_module: RunModule) -> None:
     cluster.answers[BLOCKS] = success(blocks_json(error={}))
-    log = 'level=info msg=x\nlevel=error msg="retriable error" err="InvalidAccessKeyId"\n'
-    cluster.log_texts["monitoring", "thanos-compactor-0", "thanos"] = log
+    where = ("monitoring", "thanos-compactor-0", "thanos")
+    cluster.log_texts[where] = 'level=info msg=x\nlevel=error msg="retriable error" err="InvalidAccessKeyId: \\"x\\""\n'
     check = found(run_module(thanos_verify, manifests=MANIFESTS, checks=["bucket"]), "bucket")
-    assert "InvalidAccessKeyId" in check["found"]
+    assert check["found"] == 'its last attempt failed: InvalidAccessKeyId: \\"x\\"'
     assert "credentials" in check["remedy"]
+    cluster.log_texts[where] = '{"level":"error","msg":"retriable error","err":"no such host"}\n'
+    check = found(run_module(thanos_verify, manifests=MANIFESTS, checks=["bucket"]), "bucket")
+    assert check["found"] == "its last attempt failed: no such host"
+    assert "cannot reach an address" in check["remedy"]
 
 
 def test_a_missing_right_is_named(cluster: FakeCluster, run_module: RunModule) -> None:
@@ -270,20 +274,20 @@ def test_what_may_become_right_is_tried_again(settling: FakeCluster, run_module:
     settling.answers[STORES] = [success(partial), success(partial), success(STORES_JSON)]
     result = run_module(thanos_verify, manifests=MANIFESTS, checks=["stores", "compactor"])
     assert statuses(result) == {"stores": "ok", "compactor": "ok"}
-    assert [path for path, _query in settling.requests].count(METRICS) == 1, "what is right is not asked again"
+    assert [path for path, _query in settling.gets].count(METRICS) == 1, "what is right is not asked again"
 
 
 def test_the_wait_has_an_end(settling: FakeCluster, run_module: RunModule) -> None:
     settling.answers[STORES] = success({"sidecar": []})
     result = run_module(thanos_verify, manifests=MANIFESTS, checks=["stores", "compactor"], wait=10)
     assert statuses(result)["stores"] == "failed"
-    assert [path for path, _query in settling.requests].count(STORES) == 11
+    assert [path for path, _query in settling.gets].count(STORES) == 11
 
 
 def test_what_cannot_become_right_is_not_waited_for(cluster: FakeCluster, run_module: RunModule) -> None:
     cluster.answers[STORES] = success({"sidecar": []})
     run_module(thanos_verify, manifests=MANIFESTS, checks=["stores", "compactor"])
-    assert [path for path, _query in cluster.requests].count(STORES) == 1
+    assert [path for path, _query in cluster.gets].count(STORES) == 1
 
 
 def test_an_api_that_does_not_answer_is_an_error(
