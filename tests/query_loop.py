@@ -12,11 +12,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from real_cluster import kubectl, node
 
-#: Ends when its standard input does. Prints a line for each query: when it began, and the answer.
+#: Ends when its standard input does. Prints a line for each query: when it began and ended, and the answer.
+#: Grafana gives a query as long.
 SCRIPT = r"""
 ask() {
   exec 3<>"/dev/tcp/$1/$2" && printf 'GET %s HTTP/1.0\r\nHost: querier\r\n\r\n' "$3" >&3 && cat <&3
@@ -24,25 +26,34 @@ ask() {
 export -f ask
 while read -r -t 0.1; (($? > 128)); do
   started=$(date +%s.%N)
-  answer=$(timeout 10 bash -c 'ask "$@"' ask "$1" "$2" "$3" 2>&1 || echo "ended with status $?")
-  printf '%s %s\n' "${started}" "${answer//[$'\r\n']/ }"
+  answer=$(timeout 30 bash -c 'ask "$@"' ask "$1" "$2" "$3" 2>&1 || echo "ended with status $?")
+  printf '%s %s %s\n' "${started}" "$(date +%s.%N)" "${answer//[$'\r\n']/ }"
 done
 """
 
 
+class Query(NamedTuple):
+    """One query: when it began and ended, and the answer."""
+
+    start: float
+    end: float
+    answer: str
+
+
 @dataclass
 class Queries:
-    """What the queries were answered, each with the time at which it began."""
+    """All that were asked."""
 
-    answers: list[tuple[float, str]] = field(default_factory=list)
+    asked: list[Query] = field(default_factory=list)
 
-    def failed(self) -> list[tuple[float, str]]:
-        """Return the answers that are not right: an error, or not exactly one series."""
-        return [(start, answer) for start, answer in self.answers if not is_right(answer)]
+    def failed(self) -> list[Query]:
+        """Return those whose answer is not right: an error, none in time, or not exactly one series."""
+        return [query for query in self.asked if not is_right(query.answer)]
 
     def __str__(self) -> str:
         """Say how many failed."""
-        return f"{len(self.failed())} of {len(self.answers)} queries failed"
+        slowest = max((query.end - query.start for query in self.asked), default=0.0)
+        return f"{len(self.failed())} of {len(self.asked)} queries failed, and the slowest took {slowest:.1f} s,"
 
 
 def is_right(answer: str) -> bool:
@@ -63,17 +74,17 @@ def queries(expression: str) -> Iterator[Queries]:
     loop = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert loop.stdin is not None
     assert loop.stdout is not None
-    lines, asked = loop.stdout, Queries()
+    lines, found = loop.stdout, Queries()
 
     def read() -> None:
         for line in lines:
-            start, _space, answer = line.strip().partition(" ")
-            asked.answers.append((float(start), answer))
+            start, end, answer = line.rstrip().split(" ", maxsplit=2)
+            found.asked.append(Query(float(start), float(end), answer))
 
     reader = threading.Thread(target=read)
     reader.start()
     try:
-        yield asked
+        yield found
     finally:
         loop.stdin.close()
         reader.join()

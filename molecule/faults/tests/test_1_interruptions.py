@@ -92,14 +92,14 @@ def test_no_query_fails_while_pods_are_killed(capsys: pytest.CaptureFixture[str]
     first, second = pods("app=thanos-querier")
     others = [*pods("app=thanos-store-gateway"), *pods("app=thanos-compactor")]
     (prometheus,) = [pod for pod in pods("operator.prometheus.io/name=k8s") if pod["metadata"]["name"].endswith("-0")]
-    with queries('up{job="prometheus-operator"}') as asked:
-        eventually(lambda: asked.answers, 30, "an answer")
+    with queries('up{job="prometheus-operator"}') as found:
+        eventually(lambda: found.asked, 30, "an answer")
         kill(first, *others, prometheus)
         kill(second)
     with capsys.disabled():
-        print(f"\n{asked} while pods of querier, store, compactor and Prometheus were killed")
-    assert len(asked.answers) > 50
-    assert asked.failed() == []
+        print(f"\n{found} while pods of querier, store, compactor and Prometheus were killed")
+    assert len(found.asked) > 50
+    assert found.failed() == []
 
 
 def test_a_run_killed_in_the_middle_is_completed_by_the_next() -> None:

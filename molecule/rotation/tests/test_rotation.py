@@ -103,7 +103,7 @@ class Rotation:
     end: float
     before: dict[str, str]
     checksums_before: set[str]
-    asked: Queries
+    queries: Queries
     tried: list[tuple[float, str]]
 
 
@@ -114,14 +114,14 @@ def rotation() -> Rotation:
     assert check.returncode == 0, check.stdout[-4000:]
     before, checksums = user(), {checksum_of(pod) for pod in readers()}
     old = (before["access-key"], before["secret-key"])
-    with queries('up{job="prometheus-operator"}') as asked, tries(*old) as tried:
-        eventually(lambda: asked.answers and tried, 30, "queries and tries")
+    with queries('up{job="prometheus-operator"}') as found, tries(*old) as tried:
+        eventually(lambda: found.asked and tried, 30, "queries and tries")
         start = time.time()
         run = playbook("--diff", "-vvv", *ROTATE_USER)
         end = time.time()
         assert run.returncode == 0, run.stdout[-4000:]
         eventually(lambda: tried[-1][0] > end, 30, "another try of the old keys")
-    return Rotation(changed(check.stdout), run.stdout, start, end, before, checksums, asked, tried)
+    return Rotation(changed(check.stdout), run.stdout, start, end, before, checksums, found, tried)
 
 
 def test_all_readers_have_new_credentials(rotation: Rotation) -> None:
@@ -145,9 +145,9 @@ def test_the_old_credentials_work_until_all_readers_were_rolled_and_not_after(ro
 
 def test_no_query_failed_meanwhile(rotation: Rotation, capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
-        print(f"\n{rotation.asked} during {rotation.end - rotation.start:.0f} s of rotation")
-    assert len(rotation.asked.answers) > 20
-    assert rotation.asked.failed() == []
+        print(f"\n{rotation.queries} during {rotation.end - rotation.start:.0f} s of rotation")
+    assert len(rotation.queries.asked) > 20
+    assert rotation.queries.failed() == []
 
 
 def test_check_mode_announced_what_was_changed(rotation: Rotation) -> None:
