@@ -105,7 +105,7 @@ def test_no_query_fails_while_pods_are_killed(capsys: pytest.CaptureFixture[str]
 def test_a_run_killed_in_the_middle_is_completed_by_the_next() -> None:
     variables = ("--extra-vars", json.dumps(annotated("killed")))
     with running_playbook(*variables) as process:
-        eventually(lambda: marks() or process.poll() is not None, 60, "a change")
+        eventually(lambda: marks() or process.poll() is not None, 240, "a change")
         assert process.poll() is None, "it ended before it could be killed"
     run = playbook(*variables)
     assert run.returncode == 0, run.stdout[-4000:]
@@ -120,7 +120,7 @@ def test_the_api_server_may_restart_while_a_run_waits(capsys: pytest.CaptureFixt
         def waits() -> bool:
             return [pod["metadata"]["uid"] for pod in pods("app=thanos-store-gateway")] != [before["metadata"]["uid"]]
 
-        eventually(lambda: waits() or run.done(), 60, "the store's new pod")
+        eventually(lambda: waits() or run.done(), 240, "the store's new pod")
         assert not run.done(), run.result().stdout[-4000:]
         stop = time.monotonic()
         subprocess.run(["docker", "exec", node(), "bash", "-c", "kill -9 $(pidof kube-apiserver)"], check=True)

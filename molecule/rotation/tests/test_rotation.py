@@ -168,7 +168,7 @@ def test_a_run_killed_in_the_middle_is_carried_on_by_the_next() -> None:
     with running_playbook(*ROTATE_USER) as process:
         written = eventually(
             lambda: secret("monitoring", "thanos-objectstorage") != objstore or process.poll() is not None,
-            60,
+            240,
             "a write",
         )
         assert written
