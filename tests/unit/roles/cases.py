@@ -177,6 +177,11 @@ REFUSED: dict[str, tuple[str, dict[str, Any], list[str]]] = {
         {"thanos_querier_extra_endpoints": [{"address": "a:1", "service_config": "{}"}]},
         ["a:1", "group"],
     ),
+    "ignored_client_config": (
+        "thanos_querier",
+        {"thanos_querier_extra_endpoints": [{"address": "dns+a:1", "client_config": {"server_name": "a"}}]},
+        ["dns+a:1", "client_config", "group"],
+    ),
     "endpoint_without_address": (
         "thanos_querier",
         {"thanos_querier_extra_endpoints": [{"group": True}]},

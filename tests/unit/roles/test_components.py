@@ -172,7 +172,16 @@ def test_the_querier_with_every_option(render: Render) -> None:
         ],
     }
     args = flags(find(manifests, "Deployment", "thanos-querier"))
-    assert {"--query.timeout=3m", "--query.promql-engine=thanos", "--no-query.partial-response"} <= set(args)
+    assert {
+        "--query.timeout=3m",
+        "--query.promql-engine=thanos",
+        "--no-query.partial-response",
+        "--store.response-timeout=30s",
+        "--store.limits.request-series=1000000",
+        "--query.enforce-tenancy",
+        "--query.tenant-label-name=team",
+        "--query.default-tenant-id=nobody",
+    } <= set(args)
     assert not {"--query.timeout=1m30s", "--query.auto-downsampling", "--query.partial-response"} & set(args)
     service = find(manifests, "Service", "thanos-querier")["spec"]
     assert (service["type"], service["ports"][0]["port"], service["ports"][0]["nodePort"]) == ("NodePort", 80, 30090)
@@ -207,6 +216,15 @@ def test_store_and_compactor_read_the_object_store_secret(render: Render) -> Non
         container = pod["containers"][0]
         mount = next(each for each in container["volumeMounts"] if each["name"] == volume["name"])
         assert f"--objstore.config-file={mount['mountPath']}/objstore.yml" in container["args"]
+
+
+def test_a_store_is_replaced_when_the_one_before_is_known_again(render: Render) -> None:
+    """The querier of this case looks names up every five seconds."""
+    assert (
+        find(render("every_option")["present"], "StatefulSet", "thanos-store-gateway")["spec"]["minReadySeconds"] == 10
+    )
+    alone = find(render("defaults")["present"], "StatefulSet", "thanos-store-gateway")
+    assert "minReadySeconds" not in alone["spec"]
 
 
 def test_the_store_may_take_long_to_start(render: Render) -> None:
@@ -303,6 +321,8 @@ def test_every_component_has_what_all_have_in_common(render: Render, name: str) 
     container, proxy = pod["containers"]
     assert (container["name"], proxy["name"]) == ("thanos", "proxy")
     assert container["env"] == [{"name": "GOGC", "value": "50"}]
+    (tracing,) = (each for each in container["args"] if each.startswith("--tracing.config="))
+    assert yaml.safe_load(tracing.partition("=")[2])["config"]["endpoint"] == "otel.example.com:4317"
 
 
 def test_a_service_account_is_made_only_for_workload_identity(render: Render) -> None:
@@ -385,7 +405,7 @@ def test_bucket_web_reads_the_bucket_and_marks_nothing(render: Render) -> None:
     assert "--disable-admin-operations" in args
     assert deployment["metadata"]["labels"]["app.kubernetes.io/component"] == "bucket-web"
     every = flags(find(render("every_option")["present"], "Deployment", "thanos-bucket-web"))
-    assert {"--refresh=86400s", "--label=cluster", "--web.external-prefix=/blocks", "--max-time=-1h"} <= set(every)
+    assert {"--refresh=86400s", "--label=region", "--web.external-prefix=/blocks", "--max-time=-1h"} <= set(every)
     assert "--disable-admin-operations" not in every
 
 
