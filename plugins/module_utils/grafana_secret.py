@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from ansible_collections.observability.thanos.plugins.module_utils import grafana_backup
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
     DEPLOYMENT,
+    FIELD_MANAGER,
     NAMESPACE,
     SECRET,
     Cluster,
@@ -128,6 +129,8 @@ def absent(cluster: Cluster, target: Target, wanted: Datasource) -> dict[str, An
     restarted = _follow(cluster, deployment, outcome)
     # Last, so that a run that dies before this point can be carried on.
     forgotten = _retry(target, lambda: _forget(cluster, target, wanted))
+    if outcome.diff is not None and outcome.change is None:
+        _retry(target, lambda: _disown(cluster, target))
     return _result(target, outcome, restarted, forgotten)
 
 
@@ -214,6 +217,16 @@ def _forget(cluster: Cluster, target: Target, wanted: Datasource) -> str:
         return ""
     rest = backup.without(wanted)
     return _write_backup(cluster, target, rest if rest.managed else None)
+
+
+def _disown(cluster: Cluster, target: Target) -> None:
+    """Own no field any more: whoever applies the Secret next would have a conflict with us."""
+    secret = cluster.get(SECRET, target.secret, target.namespace)
+    entries = ((secret or {}).get("metadata") or {}).get("managedFields") or []
+    others = [entry for entry in entries if entry.get("manager") != FIELD_MANAGER]
+    # An empty list would leave them as they are.
+    if secret is not None and others and others != entries:
+        cluster.replace(SECRET, {**secret, "metadata": {**secret["metadata"], "managedFields": others}})
 
 
 def _backup(cluster: Cluster, target: Target) -> grafana_backup.Backup | None:

@@ -319,6 +319,20 @@ def test_absent_restores_byte_for_byte_and_leaves_no_trace(grafana: Grafana) -> 
     assert grafana.cluster.writes == []
 
 
+def test_absent_owns_no_field_any_more(grafana: Grafana) -> None:
+    """Else its owner's next `kubectl apply --server-side` with another content would have a conflict with us."""
+    grafana.seed()
+    grafana.seed_deployment()
+    grafana.ok()
+    secret = grafana.secret
+    theirs = {"manager": "kubectl", "operation": "Apply", "fieldsV1": {"f:type": {}}}
+    ours = {"manager": "observability.thanos", "operation": "Update", "fieldsV1": {"f:data": {f"f:{KEY}": {}}}}
+    grafana.cluster.seed({**secret, "metadata": {**secret["metadata"], "managedFields": [theirs, ours]}})
+    grafana.ok(state="absent")
+    assert grafana.text == ORIGINAL
+    assert grafana.secret["metadata"]["managedFields"] == [theirs]
+
+
 def test_absent_restores_bytes_that_no_dump_would_give(grafana: Grafana) -> None:
     text = "# kept\napiVersion:   1\ndatasources:\n    - {name: prometheus, type: prometheus, isDefault: yes-no}\n\n"
     grafana.seed(text)
