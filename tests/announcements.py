@@ -36,8 +36,13 @@ def run(playbook: str, *arguments: str, **variables: Any) -> tuple[dict[str, str
         for task in play["tasks"]:
             for outcome in task["hosts"].values():
                 if outcome.get("changed"):
-                    announced.update(_objects(outcome))
+                    # What is created and then changed is created, on the whole.
+                    announced = {**announced, **_objects(outcome), **_created(announced)}
     return announced, statistics["changed"]
+
+
+def _created(announced: Mapping[str, str]) -> dict[str, str]:
+    return {title: verb for title, verb in announced.items() if verb == "created"}
 
 
 def _objects(outcome: Mapping[str, Any]) -> dict[str, str]:
