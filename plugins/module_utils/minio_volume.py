@@ -51,7 +51,7 @@ class Request:
     namespace: str
     deployment: str
     user_id: int
-    #: Image with the program chown; empty takes that of the old MinIO.
+    #: Image with a shell and chown; empty takes that of the old MinIO.
     image: str
     wait_timeout: float
 
@@ -175,8 +175,8 @@ def _run_job(cluster: Cluster, live: Object, request: Request) -> None:
     if outcome.message:
         raise ClusterError(
             f"{outcome.message}\nThe volume of MinIO could not be given to user {request.user_id}; the old MinIO runs "
-            "again. If the image has no chown, set minio_volume_owner_image. If the volume does not let root change "
-            "owners (NFS with root_squash), set minio_user_id to the user that its files belong to."
+            "again. If the image has no shell or no chown, set minio_volume_owner_image. If the volume does not let "
+            "root change owners (NFS with root_squash), set minio_user_id to the user that its files belong to."
         )
 
 
@@ -188,7 +188,8 @@ def job(live: Mapping[str, Any], request: Request) -> Object:
     container = {
         "name": NAME,
         "image": request.image or pod["containers"][0]["image"],
-        "command": ["chown", "-R", owner, DATA_PATH],
+        # By a shell, since busybox may have chown only inside.
+        "command": ["sh", "-c", f"chown -R {owner} {DATA_PATH}"],
         "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"cpu": "1", "memory": "256Mi"}},
         "securityContext": {
             "runAsUser": 0,

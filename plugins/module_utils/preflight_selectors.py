@@ -46,7 +46,8 @@ def foreign_pods(
     return Finding(
         title_of(service),
         f"its selector {selector} also selects pods of others: {', '.join(sorted(foreign))}.",
-        "Take the labels from these pods or remove them: the Service would send them requests.",
+        "Take the labels from these pods or remove them: the Service would send them requests. "
+        "Pods of a stack that was made by hand under the same names are replaced with thanos_adopt.",
     )
 
 

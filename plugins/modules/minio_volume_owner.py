@@ -46,7 +46,7 @@ options:
     type: int
     required: true
   image:
-    description: Image with the program C(chown) for the Job. An empty string takes that of the Deployment.
+    description: Image with a shell and C(chown) for the Job. An empty string takes that of the Deployment.
     type: str
     default: ""
   wait_timeout:

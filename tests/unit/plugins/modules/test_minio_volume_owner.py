@@ -98,7 +98,7 @@ def test_the_job_may_only_change_owners() -> None:
     pod = minio_volume.job(by_hand(), request)["spec"]["template"]["spec"]
     [container] = pod["containers"]
     assert container["image"] == "minio/minio:RELEASE.2020-11-06T23-17-07Z"
-    assert container["command"] == ["chown", "-R", "1000:1000", "/data"]
+    assert container["command"] == ["sh", "-c", "chown -R 1000:1000 /data"]
     assert container["securityContext"]["capabilities"] == {"drop": ["ALL"], "add": ["CHOWN", "DAC_OVERRIDE", "FOWNER"]}
     assert pod["tolerations"] == [{"key": "storage"}]
     given = minio_volume.Request("minio", "minio", 1000, "busybox:1", 10)
