@@ -53,8 +53,8 @@ def skipped(reason: str) -> Finding:
 
 
 def failed(expected: str, found: str, remedy: str, may_heal: bool = False) -> Finding:
-    """Return that something is wrong."""
-    return Finding(Status.FAILED, found, expected, remedy, may_heal)
+    """Return that something is wrong. The texts are parts of sentences: what shows them ends these."""
+    return Finding(Status.FAILED, found.rstrip("."), expected.rstrip("."), remedy.rstrip("."), may_heal)
 
 
 def as_dict(name: str, finding: Finding) -> dict[str, str]:

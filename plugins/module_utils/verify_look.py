@@ -264,4 +264,4 @@ class Look:
 def _error(line: str) -> str:
     """Return the error in a line of a log, logfmt or JSON, or the whole line where it names none."""
     match = _ERROR.search(line)
-    return match[1] if match else line
+    return match[1].replace('\\"', '"') if match else line

@@ -17,7 +17,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.verification 
 
 FINDINGS = {
     "stores": ok("2 sidecar"),
-    "query": failed("two replicas", "one replica", "Wait a moment"),
+    "query": failed("two replicas", "one replica", "Wait a moment."),
     "bucket": too_young("no block yet", "blocks"),
     "cold": skipped("no store"),
 }

@@ -219,7 +219,7 @@ def test_a_failed_look_at_the_bucket_is_told_with_the_log(cluster: FakeCluster, 
     where = ("monitoring", "thanos-compactor-0", "thanos")
     cluster.log_texts[where] = 'level=info msg=x\nlevel=error msg="retriable error" err="InvalidAccessKeyId: \\"x\\""\n'
     check = found(run_module(thanos_verify, manifests=MANIFESTS, checks=["bucket"]), "bucket")
-    assert check["found"] == 'its last attempt failed: InvalidAccessKeyId: \\"x\\"'
+    assert check["found"] == 'its last attempt failed: InvalidAccessKeyId: "x"'
     assert "credentials" in check["remedy"]
     cluster.log_texts[where] = '{"level":"error","msg":"retriable error","err":"no such host"}\n'
     check = found(run_module(thanos_verify, manifests=MANIFESTS, checks=["bucket"]), "bucket")
