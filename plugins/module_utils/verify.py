@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import textwrap
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -60,7 +62,13 @@ def _stores(look: Look) -> Finding:
     workloads = {workload for each in endpoints for workload in each.workloads}
     pods = {workload: look.pods(workload) for workload in workloads}
     replicas = {workload: look.replicas(workload) for workload in workloads}
-    return check_stores(look.stores(), endpoints, pods, replicas, look.pods_of("query"), look.now)
+    finding = check_stores(look.stores(), endpoints, pods, replicas, look.pods_of("query"), look.now)
+    log = look.log_of("query") if finding.status is Status.FAILED else []
+    if not log:
+        return finding
+    # The querier says why it does not reach an endpoint, at length where DNS does not answer.
+    said = textwrap.shorten(log[-1], 300, placeholder=" ...")
+    return dataclasses.replace(finding, found=f"{finding.found}; the querier's log says: {said}")
 
 
 def _labels(look: Look) -> Finding:

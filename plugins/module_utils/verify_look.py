@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 #: The compactor looks every minute, the bucket's web page every half hour, a store every quarter (by default).
 BLOCK_SOURCES = {"compact": ("global", 900.0), "bucket-web": ("global", 7200.0), "store": ("loaded", 3600.0)}
 LOG_LINES = 200
+_LEVEL = re.compile(r'\blevel"?[=:]"?(error|warn)')
 _ERROR = re.compile(r'\berr"?[=:]"((?:[^"\\]|\\.)*)"')
 
 Value = TypeVar("Value")
@@ -210,7 +211,7 @@ class Look:
         for pod in self.pods_of(component):
             metadata, container = pod["metadata"], pod["spec"]["containers"][0]["name"]
             lines += self.cluster.logs(metadata["namespace"], metadata["name"], container, LOG_LINES).splitlines()
-        return [_error(line) for line in lines if "level=error" in line or '"level":"error"' in line][-3:]
+        return [_error(line) for line in lines if _LEVEL.search(line)][-3:]
 
     @once
     def volumes(self) -> tuple[list[Volume], dict[Volume, Usage], str]:

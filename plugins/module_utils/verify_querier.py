@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 #: Every Prometheus has this series for each of its targets.
 METRIC = "up"
 NETWORK = (
-    "See the querier's log. A NetworkPolicy may keep it from port 10901: kube-prometheus' own admits only pods of the "
-    "same namespace that are labelled app.kubernetes.io/name: thanos-query, as ours are"
+    "See whether names resolve in the cluster (DNS), and whether a NetworkPolicy keeps the querier from port 10901: "
+    "kube-prometheus' own admits pods of its namespace that are labelled app.kubernetes.io/name: thanos-query, as ours"
 )
 
 
