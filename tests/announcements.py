@@ -61,9 +61,10 @@ def _title(item: Mapping[str, Any]) -> str:
     return f"{item['kind']} {'/'.join(filter(None, (metadata.get('namespace'), metadata['name'])))}"
 
 
-def objects() -> dict[str, dict[str, Any]]:
+def objects(*arguments: str, kinds: str = KINDS) -> dict[str, dict[str, Any]]:
     """Return every object that a run may touch, without what changes by itself."""
-    items = json.loads(kubectl("get", KINDS, "--all-namespaces", "--output", "json", "--show-managed-fields"))["items"]
+    everywhere = ("--all-namespaces", "--output", "json", "--show-managed-fields")
+    items = json.loads(kubectl("get", kinds, *everywhere, *arguments))["items"]
     return {_title(item): _content(item) for item in items}
 
 

@@ -9,8 +9,9 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import announcements
 import pytest
-from real_cluster import BIN, ENVIRONMENT, ROOT, changed, kubectl, node, playbook, secret, snapshot
+from real_cluster import BIN, ENVIRONMENT, KINDS, ROOT, changed, kubectl, node, playbook, secret, snapshot
 
 
 def test_a_second_run_changes_nothing() -> None:
@@ -71,6 +72,25 @@ def test_check_mode_runs_to_its_end_on_an_empty_cluster(empty_cluster: Path) -> 
         f"namespace/{name}"
         for name in ("default", "kube-node-lease", "kube-public", "kube-system", "local-path-storage")
     )
+
+
+def test_check_mode_tells_the_truth_on_an_empty_cluster(empty_cluster: Path) -> None:
+    """What needs no Prometheus can be made there, and nothing waits for images that the cluster does not have."""
+    there = ("--kubeconfig", str(empty_cluster))
+    kinds = KINDS.replace(",prometheuses", "")
+    kubectl("create", "namespace", "monitoring", *there)
+    variables = {
+        "thanos_components": ["minio", "thanos_objstore", "thanos_store", "thanos_compactor"],
+        "thanos_kubeconfig": str(empty_cluster),
+        "thanos_verify": False,
+        "thanos_wait": False,
+    }
+    before = announcements.objects(*there, kinds=kinds)
+    announced, _changed = announcements.run("site", "--check", **variables)
+    assert announcements.objects(*there, kinds=kinds) == before
+    said, _changed = announcements.run("site", **variables)
+    assert announced == said == announcements.differences(before, announcements.objects(*there, kinds=kinds))
+    assert {"Namespace minio", "Secret monitoring/thanos-objectstorage"} <= said.keys()
 
 
 def test_no_secret_is_printed_at_any_verbosity() -> None:
