@@ -64,14 +64,23 @@ _CREATION = (
     (("limitrange", "usage per"), "Set requests and limits that the namespace's LimitRange allows."),
 )
 
-_LOG = (
+#: What the log of a crash says where only a change helps: the next start ends in the same way.
+_LASTING_LOG = (
     (
         ("no external labels configured",),
         "Give the Prometheus object an external label that is unique to the cluster (spec.externalLabels).",
     ),
     (("unknown long flag", "unknown short flag"), "Remove the flag: this version of the program does not know it."),
     (
-        ("access denied", "invalidaccesskeyid", "signaturedoesnotmatch", "accessdenied", "invalid access key"),
+        (
+            "access denied",
+            "accessdenied",
+            "invalid access key",
+            "invalidaccesskeyid",
+            "access key id you provided does not exist",
+            "signaturedoesnotmatch",
+            "request signature we calculated does not match",
+        ),
         "Check the credentials in the object store's configuration, and what they are allowed to do.",
     ),
     (
@@ -79,6 +88,10 @@ _LOG = (
         "Create the bucket, or correct its name in the object store's configuration.",
     ),
     (("no space left on device",), "Give the volume more room."),
+)
+
+_LOG = (
+    *_LASTING_LOG,
     (
         ("permission denied", "read-only file system"),
         "Check the user, the group (fsGroup) and the mode of the files and volumes that it uses.",
@@ -155,6 +168,11 @@ def for_volume(reason: str, message: str) -> str:
 def for_log(lines: list[str]) -> str:
     """Return the remedy for what the last log lines say, empty where they say nothing known."""
     return _match(_LOG, "\n".join(lines))
+
+
+def is_lasting(lines: list[str]) -> bool:
+    """Return whether the last log lines of a crash name a cause that does not go away by itself."""
+    return bool(_match(_LASTING_LOG, "\n".join(lines)))
 
 
 def for_crash(reason: str, code: int | None, message: str, killed_by_probe: bool) -> str:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
     CONFIG_MAP,
+    POD,
     PROMETHEUS,
     SECRET,
     ClusterError,
@@ -22,6 +23,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
 from ansible_collections.observability.thanos.plugins.module_utils.cluster_view import ClusterView
 from ansible_collections.observability.thanos.plugins.module_utils.grace import Grace, Limits
 from ansible_collections.observability.thanos.plugins.module_utils.problem import Patience, Problem
+from ansible_collections.observability.thanos.plugins.module_utils.remedies import is_lasting
 from ansible_collections.observability.thanos.plugins.module_utils.rollout_report import Finding, compose, describe
 from ansible_collections.observability.thanos.plugins.module_utils.workload_diagnosis import (
     Workload,
@@ -76,6 +78,8 @@ class _Rollout:
         self._last_lines: dict[Workload, str] = {}
         self._crashed: dict[Workload, float] = {}
         self._trouble = ""
+        self._restarts: dict[tuple[str, str], int] = {}
+        self._lasting: dict[tuple[str, str, int], bool] = {}
         self._is_waiting = False
 
     def run(self) -> Outcome:
@@ -132,11 +136,13 @@ class _Rollout:
 
     def _look(self) -> list[Finding]:
         """Say of each workload how far it is and what hinders it, by what the view knows now."""
+        self._count_restarts()
         findings = []
         for workload in self._workloads:
             finding = Finding(workload, self._settled(workload, workload_state(self._view, workload)))
             if not finding.state.done:
-                finding.problems = workload_problems(self._view, workload, finding.state)
+                problems = workload_problems(self._view, workload, finding.state)
+                finding.problems = [self._decided(workload, problem) for problem in problems]
             if any(problem.patience is Patience.CRASHES for problem in finding.problems):
                 self._crashed[workload] = self._elapsed()
             self._note(finding)
@@ -146,6 +152,25 @@ class _Rollout:
         for finding in findings:
             finding.expired = [problem for problem in finding.problems if problem in expired]
         return findings
+
+    def _count_restarts(self) -> None:
+        """Remember how often each container had been restarted when it was first seen."""
+        for namespace in {workload.namespace for workload in self._workloads}:
+            for pod in self._view.objects(POD, namespace):
+                for container in pod.get("status", {}).get("containerStatuses") or []:
+                    key = (pod["metadata"].get("uid", ""), container["name"])
+                    self._restarts.setdefault(key, int(container.get("restartCount") or 0))
+
+    def _decided(self, workload: Workload, problem: Problem) -> Problem:
+        """Return the problem as one without hope where a crash since then names a cause that lasts."""
+        restarts = self._restarts.get((problem.uid, problem.container), problem.restarts)
+        if problem.exit_code in (None, 0) or problem.restarts <= restarts:
+            return problem
+        crash = (problem.uid, problem.container, problem.restarts)
+        if crash not in self._lasting:
+            where = (workload.namespace, problem.pod, problem.container, self._limits.log_lines)
+            self._lasting[crash] = is_lasting(self._cluster.logs(*where, previous=True).splitlines())
+        return replace(problem, patience=Patience.NONE, log="previous") if self._lasting[crash] else problem
 
     def _settled(self, workload: Workload, state: State) -> State:
         """Return the state, not yet done where a container crashed a moment ago."""

@@ -18,7 +18,7 @@ import pytest
 from real_cluster import BIN, ENVIRONMENT, kubectl, node, playbook, secret
 
 TIMEOUT = 300
-#: A file system of its own in the node, without room for anything.
+#: A file system of its own in the node, without room for anything: neither bytes nor inodes.
 FULL = "/var/faults-full"
 MEMORY = {"requests": {"memory": "4Ti"}, "limits": {"memory": "4Ti"}}
 
@@ -50,7 +50,8 @@ def wrong_secret_key(namespace: str) -> None:
 def full_volume(namespace: str) -> None:
     """Make a volume that is full."""
     objstore(namespace)
-    in_node(f"mkdir -p {FULL}; mount -t tmpfs -o size=64k,mode=0777 tmpfs {FULL}; cat /dev/zero > {FULL}/zeros || true")
+    in_node(f"mkdir -p {FULL}; mount -t tmpfs -o size=64k,nr_inodes=2,mode=0777 tmpfs {FULL}")
+    in_node(f"cat /dev/zero > {FULL}/zeros || true")
     spec = {
         "storageClassName": namespace,
         "capacity": {"storage": "10Gi"},
@@ -109,7 +110,7 @@ def first_warning(namespace: str) -> float:
     """Return when the cluster first said that something is wrong."""
     events = json.loads(kubectl("get", "events", "--namespace", namespace, "--output", "json"))["items"]
     times = [event.get("firstTimestamp") or event["eventTime"] for event in events if event["type"] == "Warning"]
-    return min(datetime.fromisoformat(text).timestamp() for text in times)
+    return min((datetime.fromisoformat(text).timestamp() for text in times), default=time.time())
 
 
 def run(name: str, fault: Fault) -> Ended:

@@ -183,6 +183,46 @@ def test_crash_loop_is_told_with_its_log(cluster: WatchedCluster) -> None:
     assert (problem["pod"], problem["exit_code"], len(problem["log"])) == ("querier-1-0", 2, 10)
 
 
+WRONG_KEY = (
+    'err="bucket store initial sync: The request signature we calculated does not match the signature you provided"'
+)
+
+
+def restarted(pod: Object, restarts: int) -> Object:
+    """Return the pod with its container running again after a crash."""
+    last = {"terminated": {"exitCode": 1, "reason": "Error"}}
+    container = {**running(ready=False, restarts=restarts), "lastState": last}
+    return {**pod, "status": {"phase": "Running", "containerStatuses": [container]}}
+
+
+def test_a_crash_whose_cause_lasts_ends_the_wait_at_once(cluster: WatchedCluster) -> None:
+    cluster.log_texts[NAMESPACE, "querier-1-0", "main"] = WRONG_KEY
+    pod = hanging(cluster, running(ready=False))
+    with later(0.5, lambda: cluster.put(restarted(pod, 1))):
+        outcome = wait_for_rollout(cluster, [QUERIER], LIMITS)
+    words = words_of(outcome)
+    assert "cannot be without a change" in words
+    assert "does not match the signature" in words
+    assert "Check the credentials in the object store's configuration" in words
+
+
+def test_a_crash_from_before_the_wait_does_not_count(cluster: WatchedCluster) -> None:
+    cluster.log_texts[NAMESPACE, "querier-1-0", "main"] = WRONG_KEY
+    pod = hanging(cluster, crashed(1))
+    up = {**pod, "status": {"phase": "Running", "containerStatuses": [running(restarts=1)]}}
+    with later(0.8, lambda: cluster.put(ready_deployment(), up)):
+        outcome = wait_for_rollout(cluster, [QUERIER], LIMITS)
+    assert outcome.message == ""
+
+
+def test_a_crash_whose_cause_may_pass_does_not_end_the_wait(cluster: WatchedCluster) -> None:
+    cluster.log_texts[NAMESPACE, "querier-1-0", "main"] = "dial tcp: connection refused"
+    pod = hanging(cluster, running(ready=False))
+    with later(0.5, lambda: cluster.put(restarted(pod, 1)), lambda: cluster.put(ready_deployment())):
+        outcome = wait_for_rollout(cluster, [QUERIER], LIMITS)
+    assert outcome.message == ""
+
+
 def test_ready_for_a_moment_between_crashes_is_not_done(cluster: WatchedCluster) -> None:
     owner = stateful_set(updatedReplicas=1)
     pod = pod_with(owner, crashed(1))
