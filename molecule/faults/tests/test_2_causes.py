@@ -124,15 +124,23 @@ def run(name: str, fault: Fault) -> Ended:
     return Ended(result.returncode, result.stdout, end - first_warning(namespace))
 
 
-@pytest.fixture(scope="module")
-def ended() -> Iterator[dict[str, Ended]]:
-    """All faults at once."""
-    with ThreadPoolExecutor() as pool:
-        runs = {name: pool.submit(run, name, fault) for name, fault in FAULTS.items()}
-    yield {name: each.result() for name, each in runs.items()}
+def remove() -> None:
+    """Take away all that the faults need."""
     namespaces = [f"namespace/faults-{name}" for name in FAULTS]
     kubectl("delete", "--ignore-not-found", *namespaces, "pv/faults-full-volume", "storageclass/faults-full-volume")
     in_node(f"umount {FULL} || true")
+
+
+@pytest.fixture(scope="module")
+def ended() -> Iterator[dict[str, Ended]]:
+    """All faults at once."""
+    remove()
+    try:
+        with ThreadPoolExecutor() as pool:
+            runs = {name: pool.submit(run, name, fault) for name, fault in FAULTS.items()}
+        yield {name: each.result() for name, each in runs.items()}
+    finally:
+        remove()
 
 
 @pytest.mark.parametrize("name", FAULTS)
