@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+#: What fits into a line of the table.
+LINE = 200
+
 
 class Status(StrEnum):
     """What a check came to."""
@@ -69,10 +72,11 @@ def as_dict(name: str, finding: Finding) -> dict[str, str]:
 
 
 def table(findings: Mapping[str, Finding]) -> list[str]:
-    """Return one line for each check."""
+    """Return one line for each check; what is too long for one is all in the explanation."""
     width = max((len(name) for name in findings), default=0)
     return [
-        f"{'FAILED' if finding.status is Status.FAILED else finding.status.value:9}  {name:{width}}  {finding.found}"
+        f"{'FAILED' if finding.status is Status.FAILED else finding.status.value:9}  {name:{width}}  "
+        + textwrap.shorten(finding.found, LINE, placeholder=" ...")
         for name, finding in findings.items()
     ]
 

@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import dataclasses
-import textwrap
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -67,7 +66,7 @@ def _stores(look: Look) -> Finding:
     if not log:
         return finding
     # The querier says why it does not reach an endpoint, at length where DNS does not answer.
-    said = textwrap.shorten(log[-1], 300, placeholder=" ...")
+    said = log[-1] if len(log[-1]) < 300 else f"{log[-1][:100].rstrip()} ... {log[-1][-180:].lstrip()}"
     return dataclasses.replace(finding, found=f"{finding.found}; the querier's log says: {said}")
 
 

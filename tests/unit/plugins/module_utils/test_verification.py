@@ -32,6 +32,14 @@ def test_the_table_has_one_line_for_each_check() -> None:
     ]
 
 
+def test_a_line_of_the_table_has_an_end() -> None:
+    finding = failed("short", "word " * 100, "Wait")
+    (line,) = report({"query": finding})["table"]
+    assert line.endswith("word ...")
+    assert len(line) < 230
+    assert explanation({"query": finding}).count("word") == 100
+
+
 def test_only_a_failure_is_no_pass() -> None:
     assert not report(FINDINGS)["passed"]
     assert report({name: finding for name, finding in FINDINGS.items() if name != "query"})["passed"]

@@ -216,11 +216,12 @@ def test_a_component_that_is_down_fails_its_checks_with_the_cause(cluster: FakeC
 
 def test_the_queriers_own_words_are_shown_for_a_missing_endpoint(cluster: FakeCluster, run_module: RunModule) -> None:
     cluster.answers[STORES] = success({"sidecar": STORES_JSON["sidecar"]})
-    log = f'level=warn msg="update of endpoint failed" err="lookup SRV records: {"x " * 400}"\n'
+    log = f'level=warn msg="update of endpoint failed" err="lookup SRV records: {"x " * 400}read: connection refused"\n'
     cluster.log_texts["monitoring", "thanos-querier-0", "thanos"] = log
     check = found(run_module(thanos_verify, manifests=MANIFESTS, checks=["stores", "compactor"]), "stores")
     assert "not at the querier: thanos-store-gateway-0 (10.0.0.3)" in check["found"]
     assert "the querier's log says: lookup SRV records: x x" in check["found"]
+    assert check["found"].endswith("x read: connection refused")
     assert len(check["found"]) < 450
 
 
