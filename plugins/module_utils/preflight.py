@@ -52,6 +52,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.preflight_rig
 )
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_selectors import foreign_pods, selector_of
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_trial import (
+    DENIED,
     Trial,
     is_denied,
     message_of,
@@ -146,8 +147,7 @@ class _Preflight:
         self._namespaces = dict(zip(names, _results(namespaces), strict=True))
         self._is_admin = is_admin.result()
 
-        findings = [Finding("", problem, "") for problem in request.problems]
-        findings += _found([version_problem(version.result())])
+        findings = _found([version_problem(version.result())])
         findings += unknown_kinds(request.manifests, self._kinds, is_error=not request.check_mode)
         findings += self._namespace_findings()
         findings += foreign_workloads(self._cluster, request.manifests) if request.adopt else []
@@ -162,6 +162,9 @@ class _Preflight:
         removed = list(zip(absent, self._each(self._live, absent), strict=True))
         missing = self._missing_rights(trials, removed)
         findings += missing_rights(missing, self._user() if missing else "")
+        # A right that was missing before is among them.
+        before = [each for each in request.problems if not (missing and DENIED.search(each))]
+        findings = [*(Finding("", problem, "") for problem in before), *findings]
         for trial in trials:
             findings += self._of_trial(trial, missing)
         findings += [self._of_removal(manifest, live) for manifest, live in removed if live and self._is_foreign(live)]

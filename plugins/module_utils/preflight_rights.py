@@ -79,6 +79,8 @@ def need_for_workloads(rights: Rights, workloads: Iterable[Mapping[str, Any]]) -
         followed += [STATEFUL_SET] if workload["kind"] == PROMETHEUS.kind else []
         for resource in followed:
             rights.need(workload["namespace"], resource, ("list", "watch"))
+        # Without it the wait could not say why a container crashes.
+        rights.need_by_name(workload["namespace"], "", "pods/log", ("get",))
 
 
 def is_allowed(cluster: Cluster, right: Right, name: str = "") -> bool:

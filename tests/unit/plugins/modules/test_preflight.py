@@ -167,6 +167,19 @@ def test_a_right_on_the_named_object_is_enough(cluster: AskedCluster, run_module
     ]
 
 
+def test_a_right_that_was_missing_before_is_told_once(cluster: AskedCluster, run_module: RunModule) -> None:
+    cluster.refused = ["*", "list prometheuses"]
+    rights = [
+        {"namespace": "monitoring", "group": "monitoring.coreos.com", "resource": "prometheuses", "verbs": ["list"]}
+    ]
+    problem = f'prometheuses is forbidden: User "{USER}" cannot list resource "prometheuses"'
+    assert findings(run_module(preflight, rights=rights, problems=[problem])) == [
+        f"User {USER}: has no right, in namespace monitoring, to list prometheuses.monitoring.coreos.com."
+    ]
+    cluster.refused = []
+    assert findings(run_module(preflight, rights=rights, problems=[problem])) == [problem]
+
+
 def test_what_is_there_needs_no_right_to_be_made(cluster: AskedCluster, run_module: RunModule) -> None:
     cluster.refused = ["*", "create"]
     assert "create services" in findings(run_module(preflight, manifests=[QUERIER]))[0]
