@@ -52,7 +52,6 @@ from ansible_collections.observability.thanos.plugins.module_utils.preflight_rig
 )
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_selectors import foreign_pods, selector_of
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_trial import (
-    DENIED,
     Trial,
     is_denied,
     message_of,
@@ -163,7 +162,8 @@ class _Preflight:
         missing = self._missing_rights(trials, removed)
         findings += missing_rights(missing, self._user() if missing else "")
         # A right that was missing before is among them.
-        before = [each for each in request.problems if not (missing and DENIED.search(each))]
+        denied = [f'cannot {right.verb} resource "{right.resource}"' for right in missing]
+        before = [each for each in request.problems if not any(words in each for words in denied)]
         findings = [*(Finding("", problem, "") for problem in before), *findings]
         for trial in trials:
             findings += self._of_trial(trial, missing)

@@ -32,7 +32,7 @@ CHANGEABLE = (
 )
 #: How the API server says that a field cannot be changed.
 FIXED = ("field is immutable", "may not change once set", "updates to statefulset spec for fields other than")
-DENIED = re.compile(r'User "[^"]*" cannot ')
+_DENIED = re.compile(r'User "[^"]*" cannot ')
 #: kubectl and Ansible do not tell it apart either: a webhook that has effects of its own is not asked in a dry run.
 NO_DRY_RUN = "does not support dry run"
 
@@ -126,7 +126,7 @@ def conflicts(status: Mapping[str, Any]) -> list[str]:
 
 def is_denied(error: ClusterError) -> bool:
     """Return whether the user lacks a right, unlike a refusal of what is in the object."""
-    return error.status.get("reason") == "Forbidden" and bool(DENIED.search(message_of(error)))
+    return error.status.get("reason") == "Forbidden" and bool(_DENIED.search(message_of(error)))
 
 
 def message_of(error: ClusterError) -> str:
