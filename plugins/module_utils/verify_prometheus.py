@@ -88,7 +88,9 @@ def check_labels(
         return failed(
             expected,
             f"no sidecar at the querier has them; there is {'; '.join(sorted(seen)) or 'none'}",
-            "Run site.yml, which sets the label cluster, and see that the Prometheus operator has carried it over",
+            "Run site.yml, which sets the label cluster, and see that the Prometheus operator has carried it over"
+            if seen
+            else "See what the check stores says",
             may_heal=is_settling(pods, now),
         )
     return ok(

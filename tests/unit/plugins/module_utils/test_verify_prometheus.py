@@ -108,6 +108,12 @@ def test_labels_that_are_not_there_may_still_come(age: float, heals: bool) -> No
     assert finding.may_heal is heals
 
 
+def test_without_sidecars_the_labels_are_not_to_blame() -> None:
+    finding = labels([])
+    assert finding.status is Status.FAILED
+    assert finding.remedy == "See what the check stores says"
+
+
 def test_without_replica_label_one_replica_has_the_labels_alone() -> None:
     only = store("prometheus-k8s-0", label_sets=[SHARED])
     assert labels([only], replicas=1, replica_label="").status is Status.OK
