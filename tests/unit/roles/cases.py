@@ -25,6 +25,12 @@ ALL_ROLES = ["minio", "thanos_objstore", *COMPONENTS, "grafana_datasource"]
 MORE_ROLES = ["thanos_receive"]
 ABSENT = {f"{role}_state": "absent" for role in [*COMPONENTS, *MORE_ROLES]}
 
+#: Grafana's datasource beside a query frontend.
+BEHIND: dict[str, Any] = {
+    "grafana_datasource_method": "sidecar",
+    "thanos_components": ["thanos_query_frontend", "grafana_datasource"],
+}
+
 
 def _case(roles: list[str], **variables: Any) -> dict[str, Any]:
     return {"case_roles": roles, **variables}
@@ -64,18 +70,8 @@ CASES: dict[str, dict[str, Any]] = {
     ),
     "no_replica_label": _case(["thanos_querier"], case_prometheus={"replica_label": ""}),
     "no_registry": _case(["thanos_querier"], thanos_image_registry=""),
-    **{
-        f"grafana_{name}": _case(
-            ["grafana_datasource"],
-            grafana_datasource_method="sidecar",
-            thanos_components=["thanos_query_frontend", "grafana_datasource"],
-            **more,
-        )
-        for name, more in {
-            "asks_the_query_frontend": {"thanos_query_frontend_service_port": 80},
-            "asks_the_querier_again": {"thanos_query_frontend_state": "absent"},
-        }.items()
-    },
+    "grafana_asks_the_query_frontend": _case(["grafana_datasource"], **BEHIND, thanos_query_frontend_service_port=80),
+    "grafana_asks_the_querier_again": _case(["grafana_datasource"], **BEHIND, thanos_query_frontend_state="absent"),
     "large": _case(ALL_ROLES, thanos_size="large", thanos_store_storage_size="500Gi"),
     "without_cache": _case(["thanos_query_frontend"], thanos_query_frontend_cache="none"),
     "long_retention": _case(
