@@ -1,0 +1,142 @@
+"""Each sample that Prometheus wrote to receive is found: with one ingestor down, and when their number changes."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from minio import Minio
+from real_cluster import blocks, eventually, get, kubectl, playbook, query
+
+PODS = "/api/v1/namespaces/monitoring/pods"
+TENANT = "team-a"
+#: Some hundreds of series, which the hashring spreads over all ingestors.
+SERIES = 'job="prometheus-operator"'
+FOURTH = "thanos-receive-ingestor-3"
+#: What the sidecar's way, remote write and receive add to a series.
+ADDED = {"cluster", "prometheus", "prometheus_replica", "receive_cluster", "receive_replica", "tenant_id"}
+#: Remote write sends what was scraped within this time, in seconds.
+LAG = 20
+
+Samples = dict[tuple[tuple[str, str], ...], list[tuple[float, str]]]
+
+
+@pytest.fixture(scope="module")
+def begin() -> float:
+    """The moment since which no sample may be missing: both replicas write, and what they write is found."""
+    now = time.time()
+    eventually(lambda: missing(now, now + LAG) == {}, 180, "the samples of both replicas at the querier")
+    return now
+
+
+def samples(answer: list[dict[str, Any]]) -> Samples:
+    return {
+        tuple(sorted((key, value) for key, value in series["metric"].items() if key not in ADDED)): [
+            (when, value) for when, value in series["values"]
+        ]
+        for series in answer
+    }
+
+
+def missing(start: float, end: float) -> dict[str, int]:
+    """Return how many samples of each Prometheus replica, of those it has itself, receive does not answer with."""
+    span = f"[{end - start:.0f}s]"
+    found = {}
+    for replica in ("prometheus-k8s-0", "prometheus-k8s-1"):
+        address = f"{PODS}/{replica}:9090/proxy/api/v1/query"
+        own = samples(get(address, query=f"{{{SERIES}}}{span}", time=f"{end:.0f}")["data"]["result"])
+        expression = f'{{{SERIES}, tenant_id="{TENANT}", prometheus_replica="{replica}"}}{span}'
+        received = samples(query(expression, time=f"{end:.0f}", **{"replicaLabels[]": "receive_replica"}))
+        lost = sum(len(set(values) - set(received.get(key, []))) for key, values in own.items())
+        if lost or len(own) < 100:  # Too few would prove nothing.
+            found[replica] = lost
+    return found
+
+
+def metric(pod: str, port: int, name: str) -> float:
+    """Return the sum of a metric's series at a pod."""
+    text = kubectl("get", "--raw", f"{PODS}/{pod}:{port}/proxy/metrics")
+    return sum(float(value) for value in re.findall(rf"^{name}(?:\{{.*\}})? (\S+)$", text, re.MULTILINE))
+
+
+def refused() -> float:
+    """Return how many samples both Prometheus replicas had to send again, or gave up."""
+    names = [f"prometheus_remote_storage_samples_{each}_total" for each in ("retried", "failed")]
+    return sum(metric(f"prometheus-k8s-{replica}", 9090, name) for replica in (0, 1) for name in names)
+
+
+def routers() -> list[str]:
+    listing = kubectl(
+        "get", "pods", "--namespace", "monitoring", "--selector", "app=thanos-receive", "--output", "name"
+    )
+    return [line.removeprefix("pod/") for line in listing.split()]
+
+
+def nodes_of_hashring() -> set[float]:
+    """Return how many ingestors each router knows of."""
+    return {metric(router, 10902, "thanos_receive_hashring_nodes") for router in routers()}
+
+
+@contextmanager
+def down(pod: str) -> Iterator[None]:
+    """Let a pod die at once and not come back until the end."""
+    node = kubectl("get", "nodes", "--output", "name").strip()
+    kubectl("cordon", node)
+    try:
+        kubectl("delete", "pod", "--namespace", "monitoring", pod, "--grace-period=0", "--force")
+        yield
+    finally:
+        kubectl("uncordon", node)
+    workload = "statefulset/" + pod.rpartition("-")[0]
+    kubectl("rollout", "status", "--namespace", "monitoring", "--timeout=110s", workload)
+
+
+def test_each_series_is_at_three_ingestors(begin: float) -> None:
+    counts = query(
+        f'count by (receive_replica) ({{{SERIES}, tenant_id="{TENANT}"}})', time=f"{begin + LAG:.0f}", dedup="false"
+    )
+    found = {series["metric"]["receive_replica"]: series["value"][1] for series in counts}
+    assert found.keys() == {f"thanos-receive-ingestor-{index}" for index in range(3)}
+    assert len(set(found.values())) == 1
+
+
+def test_the_tenant_of_the_header_is_on_every_series(begin: float) -> None:
+    found = query(f'count by (tenant_id, receive_cluster) ({{{SERIES}, tenant_id!=""}})', time=f"{begin + LAG:.0f}")
+    assert [series["metric"] for series in found] == [{"tenant_id": TENANT, "receive_cluster": "demo"}]
+
+
+def test_with_one_ingestor_down_writes_succeed_and_queries_find_every_sample(begin: float) -> None:
+    before = refused()
+    with down("thanos-receive-ingestor-1"):
+        since = time.time()
+        pod = get(f"{PODS}/thanos-receive-ingestor-1")
+        assert pod["status"]["phase"] == "Pending", "it runs: the test would prove nothing"
+        time.sleep(45)
+        end = time.time() - LAG
+        assert end - since > LAG, "too short: the test would prove nothing"
+        eventually(lambda: missing(begin, end) == {}, 60, "every sample, from two of three ingestors")
+        assert refused() == before, "samples had to be sent again"
+
+
+def test_more_and_fewer_ingestors_change_the_hashring_and_lose_nothing(begin: float, bucket: Minio) -> None:
+    assert nodes_of_hashring() == {3}
+    for replicas in (4, 3):
+        variables = f'{{"thanos_receive_replicas": {replicas}}}'
+        run = playbook("--extra-vars", variables, name="molecule/receive/converge.yml")
+        assert run.returncode == 0, run.stdout[-4000:]
+        assert nodes_of_hashring() == {replicas}
+        if replicas == 4:
+            eventually(lambda: metric(FOURTH, 10902, "prometheus_tsdb_head_series") > 100, 60, "series at the fourth")
+    end = time.time()
+    eventually(lambda: missing(begin, end) == {}, 90, "every sample since the beginning")
+
+    def uploaded() -> bool:
+        return any(block["thanos"]["labels"].get("receive_replica") == FOURTH for block in blocks(bucket))
+
+    eventually(uploaded, 120, "a block of the ingestor that left")
+    claims = kubectl("get", "pvc", "--namespace", "monitoring", "--output", "name")
+    assert f"persistentvolumeclaim/data-{FOURTH}" in claims.split()
