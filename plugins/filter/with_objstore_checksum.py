@@ -14,7 +14,8 @@ version_added: "0.1.0"
 short_description: Note the object-store Secret's checksum on every pod that reads the Secret
 description:
   - Adds the annotation C(observability.thanos/objstore-checksum) to the pod template of each workload that mounts the
-    Secret, and to C(spec.podMetadata) of each Prometheus whose sidecar reads it, so that a new content rolls the pods.
+    Secret, and to C(spec.podMetadata) of each ThanosRuler and Prometheus that reads it, so that a new content rolls the
+    pods.
   - Everything else is returned as it was.
 positional: secret_name, checksum
 options:
@@ -64,7 +65,10 @@ def with_objstore_checksum(manifests: list[Manifest], secret_name: str, checksum
 def _annotated(manifest: Manifest, secret_name: str, checksum: str) -> Manifest:
     spec = manifest.get("spec") or {}
     if manifest["kind"] == "Prometheus":
-        reads = _sidecar_reads(spec, secret_name)
+        reads = _operator_reads(spec.get("thanos") or {}, secret_name)
+        pod_metadata = ["podMetadata"]
+    elif manifest["kind"] == "ThanosRuler":
+        reads = _operator_reads(spec, secret_name)
         pod_metadata = ["podMetadata"]
     else:
         reads = _pod_mounts((spec.get("template") or {}).get("spec") or {}, secret_name)
@@ -81,8 +85,8 @@ def _with_annotation(mapping: Manifest, path: list[str], checksum: str) -> Manif
     return {**mapping, path[0]: _with_annotation(mapping.get(path[0]) or {}, path[1:], checksum)}
 
 
-def _sidecar_reads(spec: Manifest, secret_name: str) -> bool:
-    config = (spec.get("thanos") or {}).get("objectStorageConfig") or {}
+def _operator_reads(settings: Manifest, secret_name: str) -> bool:
+    config = settings.get("objectStorageConfig") or {}
     return bool(config.get("name") == secret_name)
 
 

@@ -60,6 +60,7 @@ REPLICA_SET = Resource("apps/v1", "ReplicaSet", "replicasets")
 SECRET = Resource("v1", "Secret", "secrets")
 SERVICE = Resource("v1", "Service", "services")
 STATEFUL_SET = Resource("apps/v1", "StatefulSet", "statefulsets")
+THANOS_RULER = Resource("monitoring.coreos.com/v1", "ThanosRuler", "thanosrulers")
 
 
 class ClusterError(Exception):

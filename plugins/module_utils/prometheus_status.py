@@ -48,7 +48,7 @@ def prometheus_state(prometheus: Object, stateful_sets: list[Object], pods: list
     it has seen the change says nothing about a StatefulSet that was read before.
     """
     spec = prometheus["spec"]
-    state = _reconciled(prometheus)
+    state = reconciled_state(prometheus)
     if not state.done and not spec.get("paused"):
         return state
     state = _shards(prometheus, stateful_sets_of(prometheus, stateful_sets), pods)
@@ -64,7 +64,8 @@ def prometheus_state(prometheus: Object, stateful_sets: list[Object], pods: list
     return state
 
 
-def _reconciled(prometheus: Object) -> State:
+def reconciled_state(prometheus: Object) -> State:
+    """Return how far the operator is with an object of its own, such as a Prometheus or a ThanosRuler."""
     generation = prometheus["metadata"].get("generation", 1)
     conditions = [condition(prometheus, kind) for kind in ("Reconciled", "Available")]
     seen = min(found.get("observedGeneration", 0) for found in conditions)
@@ -135,6 +136,12 @@ def _difference(prometheus: Object, stateful_set: Object) -> str:
     wanted = _container(spec, SIDECAR).get("image") or thanos.get("image")
     if wanted and image != wanted:
         return f"the image {wanted}"
+    return metadata_difference(spec, stateful_set)
+
+
+def metadata_difference(spec: Object, stateful_set: Object) -> str:
+    """Return which label or annotation of spec.podMetadata the pods have still to get."""
+    template = stateful_set["spec"]["template"]
     metadata = spec.get("podMetadata") or {}
     of_operator = stateful_set["spec"].get("selector", {}).get("matchLabels") or {}
     for group in ("labels", "annotations"):

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
     CONFIG_MAP,
     POD,
-    PROMETHEUS,
     SECRET,
     ClusterError,
     Resource,
@@ -26,6 +25,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.problem impor
 from ansible_collections.observability.thanos.plugins.module_utils.remedies import is_lasting
 from ansible_collections.observability.thanos.plugins.module_utils.rollout_report import Finding, compose, describe
 from ansible_collections.observability.thanos.plugins.module_utils.workload_diagnosis import (
+    OF_OPERATOR,
     Workload,
     evidence_sources,
     state_sources,
@@ -235,6 +235,6 @@ def _require_all(findings: list[Finding]) -> None:
     names = ", ".join(str(finding.workload) for finding in missing)
     verb = "does not exist" if len(missing) == 1 else "do not exist"
     hint = ""
-    if any(finding.workload.kind == PROMETHEUS.kind for finding in missing):
+    if any(finding.workload.kind in OF_OPERATOR for finding in missing):
         hint = " Check that the Prometheus operator's CRDs are installed."
     raise ClusterError(f"{names} {verb}. Check name and namespace, and that the objects were applied.{hint}")

@@ -21,6 +21,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
     PROMETHEUS,
     REPLICA_SET,
     STATEFUL_SET,
+    THANOS_RULER,
     Resource,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.cluster_view import ClusterView, Source
@@ -35,6 +36,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.prometheus_st
     prometheus_state,
     stateful_sets_of,
 )
+from ansible_collections.observability.thanos.plugins.module_utils.thanos_ruler_status import thanos_ruler_state
 from ansible_collections.observability.thanos.plugins.module_utils.workload_status import (
     STATES,
     State,
@@ -45,8 +47,10 @@ if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Object
 
 RESOURCES: dict[str, Resource] = {
-    resource.kind: resource for resource in (PROMETHEUS, DEPLOYMENT, STATEFUL_SET, DAEMON_SET, JOB)
+    resource.kind: resource for resource in (PROMETHEUS, THANOS_RULER, DEPLOYMENT, STATEFUL_SET, DAEMON_SET, JOB)
 }
+#: What the Prometheus operator makes StatefulSets from.
+OF_OPERATOR = (PROMETHEUS.kind, THANOS_RULER.kind)
 #: What the events of a claim say: that its volume cannot be made, that somebody has to make it, and that it is there.
 WAITING, BOUND = "ExternalProvisioning", "ProvisioningSucceeded"
 CLAIM_REASONS = ("FailedBinding", "ProvisioningFailed", WAITING, BOUND)
@@ -70,9 +74,9 @@ def state_sources(workloads: Iterable[Workload]) -> list[Source]:
     """Return what has to be read to know how far the workloads are, in the order in which to read it."""
     sources: dict[Source, None] = {}
     # The operator's word first, see prometheus_state.
-    for workload in sorted(workloads, key=lambda workload: workload.kind != PROMETHEUS.kind):
+    for workload in sorted(workloads, key=lambda workload: workload.kind not in OF_OPERATOR):
         sources[Source(RESOURCES[workload.kind], workload.namespace)] = None
-    for source in [source for source in sources if source.resource == PROMETHEUS]:
+    for source in [source for source in sources if source.resource.kind in OF_OPERATOR]:
         stateful_sets = Source(STATEFUL_SET, source.namespace)
         sources.pop(stateful_sets, None)
         sources[stateful_sets] = None
@@ -100,6 +104,8 @@ def workload_state(view: ClusterView, workload: Workload) -> State:
         return State(False, "does not exist", problem)
     if workload.kind == PROMETHEUS.kind:
         return prometheus_state(found, view.objects(STATEFUL_SET, namespace), view.objects(POD, namespace))
+    if workload.kind == THANOS_RULER.kind:
+        return thanos_ruler_state(found, view.objects(STATEFUL_SET, namespace))
     return STATES[workload.kind](found)
 
 
@@ -118,12 +124,14 @@ def workload_parts(view: ClusterView, workload: Workload) -> Parts:
     namespace = workload.namespace
     found = view.find(RESOURCES[workload.kind], namespace, workload.name)
     pods = view.objects(POD, namespace)
-    if found is None or (workload.kind not in (PROMETHEUS.kind, JOB.kind) and not is_observed(found)):
+    if found is None or (workload.kind not in (*OF_OPERATOR, JOB.kind) and not is_observed(found)):
         return Parts()
     if workload.kind == DEPLOYMENT.kind:
         return _deployment_parts(found, view.objects(REPLICA_SET, namespace), pods)
     if workload.kind == PROMETHEUS.kind:
         owners = stateful_sets_of(found, view.objects(STATEFUL_SET, namespace))
+    elif workload.kind == THANOS_RULER.kind:
+        owners = [each for each in view.objects(STATEFUL_SET, namespace) if _owns(found, each)]
     else:
         owners = [found]
     parts = Parts()

@@ -48,9 +48,10 @@ options:
           - For a C(Prometheus), the Prometheus operator has to have seen and carried over its present state, its
             StatefulSets have to be rolled out, and where it has C(spec.thanos) every replica has to run a ready
             container C(thanos-sidecar).
+        - For a C(ThanosRuler), the operator has to have carried it over, and its StatefulSet has to be rolled out.
         type: str
         required: true
-        choices: [Deployment, StatefulSet, DaemonSet, Job, Prometheus]
+        choices: [Deployment, StatefulSet, DaemonSet, Job, Prometheus, ThanosRuler]
       name:
         description: Name of the workload.
         type: str
@@ -180,7 +181,7 @@ WORKLOAD = {
     "kind": {
         "type": "str",
         "required": True,
-        "choices": ["Deployment", "StatefulSet", "DaemonSet", "Job", "Prometheus"],
+        "choices": ["Deployment", "StatefulSet", "DaemonSet", "Job", "Prometheus", "ThanosRuler"],
     },
     "name": {"type": "str", "required": True},
     "namespace": {"type": "str", "required": True},

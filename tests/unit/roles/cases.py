@@ -22,8 +22,12 @@ COMPONENTS = [
 ]
 ALL_ROLES = ["minio", "thanos_objstore", *COMPONENTS, "grafana_datasource"]
 #: Rendered apart from the others.
-MORE_ROLES = ["thanos_receive"]
-ABSENT = {f"{role}_state": "absent" for role in [*COMPONENTS, *MORE_ROLES]}
+MORE_ROLES = ["thanos_receive", "thanos_ruler"]
+GROUPS = [{"name": "global", "rules": [{"record": "up:count", "expr": "count(up)"}]}]
+ABSENT: dict[str, Any] = {
+    "thanos_ruler_method": "statefulset",
+    **{f"{role}_state": "absent" for role in [*COMPONENTS, *MORE_ROLES]},
+}
 
 #: Grafana's datasource beside a query frontend.
 BEHIND: dict[str, Any] = {
@@ -42,6 +46,8 @@ CASES: dict[str, dict[str, Any]] = {
         [*ALL_ROLES, *MORE_ROLES],
         thanos_cluster_name="demo",
         thanos_components=[*ALL_ROLES, *MORE_ROLES],
+        thanos_ruler_method="statefulset",
+        thanos_ruler_groups=GROUPS,
     ),
     "every_option": _case(
         [*ALL_ROLES, *MORE_ROLES], case_prometheus={"namespace": "prometheus", "name": "main"}, **EVERY_OPTION
@@ -54,6 +60,14 @@ CASES: dict[str, dict[str, Any]] = {
         thanos_cluster_name="demo",
         thanos_receive_tenant_hashrings=[{"name": "team-a", "tenants": ["a", "b"], "replicas": 4}],
     ),
+    "ruler_by_operator": _case(["thanos_ruler"], thanos_ruler_method="operator", thanos_cluster_name="demo"),
+    "stateless_ruler": _case(
+        ["thanos_ruler"],
+        thanos_ruler_method="statefulset",
+        thanos_ruler_groups=GROUPS,
+        thanos_ruler_remote_write=[{"url": "http://receive:19291", "headers": {"THANOS-TENANT": "rules"}}],
+    ),
+    "ruler_by_operator_absent": _case(["thanos_ruler"], thanos_ruler_method="operator", thanos_ruler_state="absent"),
     "absent_without_prometheus": _case(["prometheus_thanos_sidecar"], case_prometheus={"found": False}, **ABSENT),
     "shards": _case(["thanos_querier", "thanos_store"], thanos_store_shards=3, thanos_store_replicas=2),
     "time_ranges": _case(
@@ -310,5 +324,41 @@ REFUSED: dict[str, tuple[str, dict[str, Any], list[str]]] = {
         "thanos_receive",
         {"thanos_receive_external_labels": {"tenant_id": "x"}},
         ["thanos_receive_external_labels", "'tenant_id'"],
+    ),
+    "no_rules": (
+        "thanos_ruler",
+        {"thanos_ruler_method": "statefulset"},
+        ["thanos_ruler_groups is '[]'", "thanos_ruler_method"],
+    ),
+    "rule_without_expression": (
+        "thanos_ruler",
+        {"thanos_ruler_method": "operator", "thanos_ruler_groups": [{"name": "a", "rules": [{"record": "b"}]}]},
+        ["thanos_ruler_groups", "group a, rule 1 has no expr"],
+    ),
+    "alertmanager_without_scheme": (
+        "thanos_ruler",
+        {"thanos_ruler_method": "operator", "thanos_ruler_alertmanager_urls": ["alertmanager:9093"]},
+        ["thanos_ruler_alertmanager_urls", "'alertmanager:9093'", "http://"],
+    ),
+    "ruler_retention": (
+        "thanos_ruler",
+        {"thanos_ruler_method": "operator", "thanos_ruler_retention": "5h"},
+        ["thanos_ruler_retention is '5h'", "thanos_ruler_block_duration (2h)"],
+    ),
+    "ruler_interval": (
+        "thanos_ruler",
+        {"thanos_ruler_method": "operator", "thanos_ruler_evaluation_interval": "0s"},
+        ["thanos_ruler_evaluation_interval is '0s'"],
+    ),
+    "ruler_label": (
+        "thanos_ruler",
+        {"thanos_ruler_method": "operator", "thanos_ruler_external_labels": {"thanos_ruler_replica": "x"}},
+        ["thanos_ruler_external_labels", "'thanos_ruler_replica'"],
+    ),
+    "ruler_method": ("thanos_ruler", {"thanos_ruler_method": "deployment"}, ["thanos_ruler_method", "statefulset"]),
+    "no_ruler": (
+        "thanos_ruler",
+        {"thanos_ruler_method": "operator", "thanos_ruler_replicas": 0},
+        ["thanos_ruler_replicas is '0'"],
     ),
 }

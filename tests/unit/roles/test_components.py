@@ -269,7 +269,7 @@ def test_without_a_registry_the_nodes_choose(render: Render) -> None:
 
 def test_absent_leaves_what_holds_data(render: Render) -> None:
     kinds = {each["kind"] for each in render("absent")["absent"]}
-    assert kinds == {"ConfigMap", "Deployment", "PodDisruptionBudget", "Service", "StatefulSet"}
+    assert kinds == {"ConfigMap", "Deployment", "PodDisruptionBudget", "Service", "StatefulSet", "ThanosRuler"}
 
 
 def test_what_holds_data_is_named_apart(render: Render) -> None:
