@@ -104,6 +104,11 @@ TOOLS = {
             tags="remove_all_sd,enable_kubernetes_sd",
             variables=(f"github.com/prometheus/common/version.Version={VERSIONS['prometheus'][1:]}",),
         ),
+        Tool(
+            "alertmanager",
+            ("alertmanager",),
+            variables=(f"github.com/prometheus/common/version.Version={VERSIONS['alertmanager'][1:]}",),
+        ),
         Tool("minio", ("minio",)),
         Tool("grafana-stand-in", ("grafana-stand-in",)),
     )

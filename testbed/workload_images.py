@@ -56,6 +56,7 @@ WORKLOADS = (
         "65534",
     ),
     Image(f"quay.io/prometheus/prometheus:{VERSIONS['prometheus']}", "prometheus", "prometheus", "65534"),
+    Image(f"quay.io/prometheus/alertmanager:{VERSIONS['alertmanager']}", "alertmanager", "alertmanager", "65534"),
     Image(f"quay.io/thanos/thanos:{VERSIONS['thanos']}", "thanos", "thanos", "1001"),
     Image(VERSIONS["source"]["minio"], "minio", "minio", "1000"),
     Image(VERSIONS["source"]["grafana"], "grafana-stand-in", "grafana-stand-in", "472"),
