@@ -21,6 +21,7 @@ from ansible.utils.display import Display
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s import client as core_client
 from ansible_collections.observability.thanos.plugins.action import (
     grafana_datasource_secret,
+    kinds_info,
     leftovers,
     managed_objects_info,
     manifest_files,
@@ -39,6 +40,7 @@ from ansible_collections.observability.thanos.tests.unit.conftest import ROOT
 
 ACTIONS = (
     grafana_datasource_secret,
+    kinds_info,
     leftovers,
     managed_objects_info,
     manifest_files,
