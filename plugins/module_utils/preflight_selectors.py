@@ -82,4 +82,9 @@ def _is_expected(pod: Object, manifests: list[Object]) -> bool:
             # The Prometheus operator's names: prometheus-<name>, and prometheus-<name>-shard-<number>.
             if kind == "Prometheus" and f"{owner['name']}-shard-".startswith(f"prometheus-{name}-shard-"):
                 return True
+            # thanos-ruler-<name>. The ruler's other way, with or without the operator, is about to go.
+            if kind in ("ThanosRuler", "StatefulSet") and owner["name"] == f"thanos-ruler-{name}":
+                return True
+            if kind == "ThanosRuler" and (owner["kind"], owner["name"]) == ("StatefulSet", name):
+                return True
     return False

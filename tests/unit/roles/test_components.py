@@ -284,7 +284,12 @@ def test_what_holds_data_is_named_apart(render: Render) -> None:
         ("Secret", "thanos-objectstorage"),
     }
     prefixes = {each["metadata"]["generateName"] for each in outcome["data"] if "generateName" in each["metadata"]}
-    assert prefixes == {"data-thanos-compactor-", "data-thanos-receive-ingestor-", "data-thanos-store-gateway-"}
+    assert prefixes == {
+        "data-thanos-compactor-",
+        "data-thanos-receive-ingestor-",
+        "data-thanos-ruler-",
+        "data-thanos-store-gateway-",
+    }
     kinds = {each["kind"] for each in outcome["absent"]}
     assert kinds.isdisjoint({"Namespace", "PersistentVolumeClaim", "Secret"})
 

@@ -167,6 +167,15 @@ def test_pods_of_others_under_our_selector() -> None:
     )
 
 
+@pytest.mark.parametrize("kind", ["ThanosRuler", "StatefulSet"])
+def test_the_rulers_pods_are_ours_with_and_without_the_operator(kind: str) -> None:
+    service = obj("Service", "ruler", spec={"selector": {"app": "ruler"}})
+    names = ("ruler", "thanos-ruler-ruler")
+    ours = [pod(f"{name}-0", "StatefulSet", name) for name in names]
+    assert foreign_pods(service, ours, [obj(kind, "ruler")]) is None
+    assert foreign_pods(service, [pod("other-0", "StatefulSet", "thanos-ruler-other")], [obj(kind, "ruler")])
+
+
 def test_pods_that_are_replaced_are_expected() -> None:
     service = obj("Service", "store", spec={"selector": {"app": "store"}})
     manifests = [obj("StatefulSet", "store"), obj("Service", "web")]
