@@ -1,0 +1,46 @@
+"""The stack made by hand, what was in it, and what taking it over said."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+import pytest
+from real_cluster import blocks, eventually, playbook
+from tutorial import ACCESS_KEY, SECRET_KEY, Before, both, bucket, build, common_range, permission, wait_for_blocks
+
+
+@pytest.fixture(scope="session")
+def before() -> Before:
+    """The tutorial's stack with blocks of both replicas in its bucket."""
+    build()
+    wait_for_blocks(2)
+    with bucket(ACCESS_KEY, SECRET_KEY) as client:
+        held = blocks(client)
+    start, end = common_range(held)
+    span = (end - start) // 1000 - 2
+    # The first and the last second stay out: one may belong to the neighbouring block.
+    return Before(held, span, end // 1000 - 1, eventually(lambda: both(span, end // 1000 - 1), 120, "samples of both"))
+
+
+@pytest.fixture(scope="session")
+def refused(before: Before) -> subprocess.CompletedProcess[str]:
+    """A run without permission, on the tutorial's stack."""
+    del before
+    return playbook()
+
+
+@pytest.fixture(scope="session")
+def announced(before: Before) -> subprocess.CompletedProcess[str]:
+    """What check mode says of taking it over."""
+    del before
+    return playbook("--check", "--diff", "--extra-vars", json.dumps(permission()))
+
+
+@pytest.fixture(scope="session")
+def taken_over(
+    refused: subprocess.CompletedProcess[str], announced: subprocess.CompletedProcess[str]
+) -> subprocess.CompletedProcess[str]:
+    """The run that takes it over."""
+    del refused, announced
+    return playbook("--diff", "--extra-vars", json.dumps(permission()))

@@ -1,0 +1,179 @@
+"""Builds the tutorial's stack by hand: kubectl apply of its manifests, and the bucket that it forgets."""
+
+from __future__ import annotations
+
+import json
+import string
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from minio import Minio
+from real_cluster import BIN, ENVIRONMENT, ROOT, blocks, eventually, forwarded, kubectl, playbook, query
+
+MANIFESTS = ROOT / "molecule" / "tutorial" / "manifests"
+VERSIONS = tomllib.loads((ROOT / "testbed" / "versions.toml").read_text())
+#: Images that the testbed built, where no registry answered.
+IMAGES = ROOT / ".testbed" / "images.json"
+BUCKET = "prometheus-thanos"
+#: MinIO's image of the testbed holds one program only; that of the volumes' provisioner has chown.
+CHOWN_IMAGE = "testbed.example.com/busybox:stable"
+ACCESS_KEY, SECRET_KEY = "minio", "minio123"
+#: Nothing of an earlier stack may be left, its data neither. The tutorial changes Prometheus a moment later.
+CLEAN = {"thanos_purge_data": True, "thanos_wait": False}
+
+
+def build() -> None:
+    """Put the tutorial's stack in place of whatever is there."""
+    run = playbook("--extra-vars", json.dumps(CLEAN), name="playbooks/uninstall.yml")
+    assert run.returncode == 0, run.stdout[-4000:]
+    kubectl("delete", "namespace", "minio", "--ignore-not-found")
+    stores = "app in (thanos-store-gateway,thanos-compactor)"
+    kubectl("delete", "persistentvolumeclaims", "--namespace", "monitoring", "--selector", stores, "--wait=true")
+    kubectl("create", "namespace", "minio")
+    apply("minio", "--namespace", "minio")
+    kubectl("rollout", "status", "--namespace", "minio", "deployment/minio", "--timeout=100s")
+    with bucket(ACCESS_KEY, SECRET_KEY) as client:
+        client.make_bucket(BUCKET)
+    apply("objstore")
+    apply_text(prometheus_with_thanos())
+    for name in ("querier", "compactor", "store"):
+        apply(name)
+    point_grafana_at_the_querier()
+
+
+def apply(name: str, *arguments: str) -> None:
+    """Apply a file of the tutorial's with kubectl, as a person does."""
+    text = string.Template((MANIFESTS / f"{name}.yaml").read_text()).substitute(
+        minio=minio_image(), thanos=thanos_image()
+    )
+    apply_text(text, *arguments)
+
+
+def apply_text(text: str, *arguments: str) -> None:
+    """Apply manifests with kubectl."""
+    command: list[str | Path] = [BIN / "kubectl", "apply", "--filename", "-", *arguments]
+    result = subprocess.run(command, env=ENVIRONMENT, input=text, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+
+
+def thanos_image() -> str:
+    """Return the image in place of the tutorial's v0.11.0."""
+    return f"quay.io/thanos/thanos:{VERSIONS['thanos']}"
+
+
+def minio_image() -> str:
+    """Return the image in place of the tutorial's of 2020."""
+    defaults = yaml.safe_load((ROOT / "roles" / "minio" / "defaults" / "main.yml").read_text())
+    chosen = {**defaults, **(json.loads(IMAGES.read_text()) if IMAGES.exists() else {})}
+    return f"{chosen['minio_image_registry']}/{chosen['minio_image_repository']}:{chosen['minio_image_tag']}"
+
+
+def prometheus_with_thanos() -> str:
+    """Return the fixture's Prometheus with the tutorial's lines, and blocks of two minutes."""
+    fixture = string.Template((ROOT / "testbed" / "manifests" / "prometheus.yaml").read_text()).safe_substitute(
+        prometheus=VERSIONS["prometheus"], prometheus_number=VERSIONS["prometheus"].removeprefix("v")
+    )
+    (found,) = [each for each in yaml.safe_load_all(fixture) if each["kind"] == "Prometheus"]
+    found["spec"]["podMetadata"]["labels"]["thanos-store-api"] = "true"
+    found["spec"]["thanos"] = {
+        "image": thanos_image(),
+        "version": VERSIONS["thanos"],
+        "blockSize": "2m",
+        "objectStorageConfig": {"key": "thanos.yaml", "name": "thanos-objectstorage"},
+    }
+    return yaml.safe_dump(found)
+
+
+def point_grafana_at_the_querier() -> None:
+    """Decode, change and encode the datasource's URL, as the tutorial says."""
+    read = ("get", "secret", "--namespace", "monitoring", "grafana-datasources", "--output", "json")
+    live: dict[str, Any] = json.loads(kubectl(*read))
+    datasource = {
+        "access": "proxy",
+        "editable": False,
+        "name": "prometheus",
+        "orgId": 1,
+        "type": "prometheus",
+        "url": "http://thanos-querier:9090",
+        "version": 1,
+    }
+    text = json.dumps({"apiVersion": 1, "datasources": [datasource]}, indent=4)
+    patch = {"stringData": {"datasources.yaml": text}}
+    name = live["metadata"]["name"]
+    kubectl("patch", "secret", "--namespace", "monitoring", name, "--type=merge", "--patch", json.dumps(patch))
+
+
+@contextmanager
+def bucket(access_key: str, secret_key: str) -> Iterator[Minio]:
+    """Give a client of MinIO with these credentials, as soon as one can be reached."""
+    with forwarded("minio", "minio", 9000) as address:
+        yield Minio(address, access_key=access_key, secret_key=secret_key, secure=False)
+
+
+def wait_for_blocks(count: int) -> None:
+    """Wait until both replicas have uploaded so many blocks."""
+    with bucket(ACCESS_KEY, SECRET_KEY) as client:
+
+        def enough() -> bool:
+            replicas = [block["thanos"]["labels"]["prometheus_replica"] for block in blocks(client)]
+            return min(replicas.count(f"prometheus-k8s-{number}") for number in (0, 1)) >= count
+
+        eventually(enough, 420, f"{count} blocks of each replica in the bucket")
+
+
+@dataclass
+class Before:
+    """What the tutorial's stack held."""
+
+    blocks: list[dict[str, Any]]
+    #: Range that the bucket holds of both replicas, in seconds: its length and its end.
+    span: int
+    end: int
+    samples: dict[str, int]
+
+    def samples_now(self) -> dict[str, int]:
+        """Return how many samples of the range a query finds, by replica."""
+        return samples(self.span, self.end)
+
+
+def samples(span: int, end: int) -> dict[str, int]:
+    """Return the number of samples by replica that were taken without the label cluster, as by the tutorial's stack."""
+    found = query(
+        f'sum by (prometheus_replica) (count_over_time({{job=~".+",cluster=""}}[{span}s]))',
+        time=str(end),
+        dedup="false",
+    )
+    return {series["metric"]["prometheus_replica"]: int(series["value"][1]) for series in found}
+
+
+def both(span: int, end: int) -> dict[str, int]:
+    """Return the samples once both replicas have some."""
+    found = samples(span, end)
+    return found if len(found) == 2 else {}
+
+
+def common_range(held: list[dict[str, Any]]) -> tuple[int, int]:
+    """Return the range, in milliseconds, that the blocks of both replicas cover."""
+    spans: dict[str, list[dict[str, Any]]] = {}
+    for block in held:
+        spans.setdefault(block["thanos"]["labels"]["prometheus_replica"], []).append(block)
+    start = max(min(block["minTime"] for block in each) for each in spans.values())
+    end = min(max(block["maxTime"] for block in each) for each in spans.values())
+    assert end - start >= 60_000, "the replicas' blocks hardly overlap"
+    return start, end
+
+
+def permission() -> dict[str, Any]:
+    """Return what is given on the command line."""
+    return {"thanos_adopt": True, **({"minio_volume_owner_image": CHOWN_IMAGE} if IMAGES.exists() else {})}
+
+
+def names(kinds: str, namespace: str) -> set[str]:
+    """Return kind and name of the objects of a namespace."""
+    return set(kubectl("get", kinds, "--namespace", namespace, "--output", "name").split())
