@@ -1,4 +1,4 @@
-"""Queries to the querier's Service from inside the cluster, one after the other, while something happens to it.
+"""Queries to the querier's or the query frontend's Service from inside the cluster, while something happens to it.
 
 Not through the API server's proxy or a port-forward, which would be what fails: from the node, by the Service's
 address, with a connection for each query.
@@ -65,9 +65,9 @@ def is_right(answer: str) -> bool:
 
 
 @contextmanager
-def queries(expression: str) -> Iterator[Queries]:
+def queries(expression: str, name: str = "thanos-querier") -> Iterator[Queries]:
     """Ask the same again and again until the end of the context."""
-    service = ["get", "service", "--namespace", "monitoring", "thanos-querier", "--output"]
+    service = ["get", "service", "--namespace", "monitoring", name, "--output"]
     address = kubectl(*service, "jsonpath={.spec.clusterIP}")
     path = f"/api/v1/query?{urlencode({'query': expression})}"
     command = ["docker", "exec", "--interactive", node(), "bash", "-c", SCRIPT, "queries", address, "9090", path]

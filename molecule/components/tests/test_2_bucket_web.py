@@ -1,0 +1,46 @@
+"""Bucket web: a block of the bucket in a real browser, as its meta.json in the bucket has it."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime
+
+from playwright.sync_api import expect, sync_playwright
+from real_cluster import ROOT, blocks, bucket_of_root, eventually, forwarded, get
+
+SERVICE = "/api/v1/namespaces/monitoring/services/thanos-bucket-web:8080/proxy"
+
+
+def as_shown(milliseconds: int) -> str:
+    """Return a time as the page writes it."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%B %-d, %Y %-I:%M %p")
+
+
+def test_the_page_shows_a_block_with_its_time_level_and_resolution() -> None:
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    assert chromium, "Chromium is needed for this test (on Debian: apt-get install chromium)"
+    listed = eventually(lambda: get(f"{SERVICE}/api/v1/blocks")["data"]["blocks"], 300, "a block in the list")
+    with bucket_of_root() as bucket:
+        (block,) = (each for each in blocks(bucket) if each["ulid"] == listed[0]["ulid"])
+    with forwarded("monitoring", "thanos-bucket-web", 8080) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"],
+        )
+        page = browser.new_context(timezone_id="UTC", locale="en-US").new_page()
+        page.goto(f"http://{address}/blocks?ulid={block['ulid']}")
+        span = page.locator("button[class*=blockSpan]")
+        expect(span).to_have_count(1, timeout=30_000)
+        span.dispatch_event("click")
+        for name, text in {
+            "ulid": block["ulid"],
+            "start-time": f"Start Time: {as_shown(block['minTime'])}",
+            "end-time": f"End Time: {as_shown(block['maxTime'])}",
+            "level": f"Level: {block['compaction']['level']}",
+            "resolution": f"Resolution: {block['thanos']['downsample']['resolution']}",
+        }.items():
+            expect(page.get_by_test_id(name)).to_have_text(text)
+        expect(page.get_by_text("Download meta.json")).to_be_visible()
+        assert page.get_by_text("Mark Deletion").count() == 0, "the page changes nothing"
+        page.screenshot(path=ROOT / ".testbed" / "blocks.png")
+        browser.close()
