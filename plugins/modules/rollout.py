@@ -48,7 +48,7 @@ options:
           - For a C(Prometheus), the Prometheus operator has to have seen and carried over its present state, its
             StatefulSets have to be rolled out, and where it has C(spec.thanos) every replica has to run a ready
             container C(thanos-sidecar).
-        - For a C(ThanosRuler), the operator has to have carried it over, and its StatefulSet has to be rolled out.
+          - For a C(ThanosRuler), the operator has to have carried it over, and its StatefulSet has to be rolled out.
         type: str
         required: true
         choices: [Deployment, StatefulSet, DaemonSet, Job, Prometheus, ThanosRuler]
