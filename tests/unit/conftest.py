@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from ansible.module_utils.common.warnings import _global_warnings
+from ansible.module_utils.common.warnings import _global_deprecations, _global_warnings
 from ansible.module_utils.testing import patch_module_args
 from ansible.utils.collection_loader._collection_finder import _AnsibleCollectionFinder
 
@@ -57,6 +57,7 @@ def run_alone(cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch, capsys: pyt
         # Warnings go another way where a test before this one has loaded Ansible's own side.
         monkeypatch.setattr("ansible.module_utils._internal.is_controller", False)
         _global_warnings.clear()
+        _global_deprecations.clear()
         capsys.readouterr()
         with patch_module_args(arguments), pytest.raises(SystemExit):
             module.main()
