@@ -219,9 +219,9 @@ def test_store_and_compactor_read_the_object_store_secret(render: Render) -> Non
 
 
 def test_a_store_is_replaced_when_the_one_before_is_known_again(render: Render) -> None:
-    """The querier of this case looks names up every five seconds."""
+    """The querier of this case looks names up every seven seconds."""
     assert (
-        find(render("every_option")["present"], "StatefulSet", "thanos-store-gateway")["spec"]["minReadySeconds"] == 10
+        find(render("every_option")["present"], "StatefulSet", "thanos-store-gateway")["spec"]["minReadySeconds"] == 12
     )
     alone = find(render("defaults")["present"], "StatefulSet", "thanos-store-gateway")
     assert "minReadySeconds" not in alone["spec"]

@@ -77,7 +77,7 @@ def test_rules_from_options_are_the_rulers_alone(render: Render) -> None:
     found = spec(render, "every_option")
     (volume,) = [each["name"] for each in found["volumes"] if each.get("configMap") == {"name": "thanos-ruler"}]
     (mount,) = [each["mountPath"] for each in found["volumeMounts"] if each["name"] == volume]
-    folder, _, name = mount.rpartition("/")
+    folder, name = mount.rsplit("/", 1)
     assert (folder, bool(name)) == ("/etc/thanos/rules", True), "the operator's --rule-file is rules/*/*.yaml"
     rules = yaml.safe_load(find(manifests, "ConfigMap", "thanos-ruler")["data"]["rules.yaml"])
     assert rules["groups"][0]["rules"][0]["annotations"] == {"summary": 'a "quoted": text'}

@@ -36,13 +36,13 @@ ENDPOINTS = [Endpoint("dnssrv+sidecars", (SIDECARS,)), Endpoint("dnssrv+gateway"
 
 
 def check(
-    found: list[Store], endpoints: list[Endpoint] = ENDPOINTS, age: float = 864000, gateways: int = 1, **pod_is: Any
+    found: list[Store], endpoints: list[Endpoint] | None = None, age: float = 864000, gateways: int = 1, **pod_is: Any
 ) -> Finding:
     pods = {
         SIDECARS: prometheus_pods(age=age),
         GATEWAY: [pod("thanos-store-gateway-0", {}, **pod_is)][:gateways],
     }
-    return check_stores(found, endpoints, pods, {SIDECARS: 2, GATEWAY: 1}, [], NOW)
+    return check_stores(found, ENDPOINTS if endpoints is None else endpoints, pods, {SIDECARS: 2, GATEWAY: 1}, [], NOW)
 
 
 def test_all_endpoints_are_right() -> None:
