@@ -95,7 +95,11 @@ def _cold(look: Look) -> Finding:
     gateways = look.gateways()
     result = look.cold_series() if gateways else None
     blocks = blocks_of(look.prometheus(), look.blocks()[1].blocks) if gateways and result is None else []
-    return check_cold(gateways, result, blocks, look.wanted.block_seconds, look.now)
+    finding = check_cold(gateways, result, blocks, look.wanted.block_seconds, look.now)
+    if gateways:
+        return finding
+    # Each look may meet another querier, which may not have heard of a new gateway yet.
+    return dataclasses.replace(finding, may_heal=is_settling(look.pods_of("store"), look.now))
 
 
 def _compactor(look: Look) -> Finding:
