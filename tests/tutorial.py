@@ -44,6 +44,8 @@ def build() -> None:
     apply_text(prometheus_with_thanos())
     for name in ("querier", "compactor", "store"):
         apply(name)
+    for workload in ("deployment/thanos-querier", "statefulset/thanos-compactor", "statefulset/thanos-store-gateway"):
+        kubectl("rollout", "status", "--namespace", "monitoring", workload, "--timeout=100s")
     point_grafana_at_the_querier()
 
 
