@@ -96,10 +96,11 @@ def _cold(look: Look) -> Finding:
     result = look.cold_series() if gateways else None
     blocks = blocks_of(look.prometheus(), look.blocks()[1].blocks) if gateways and result is None else []
     finding = check_cold(gateways, result, blocks, look.wanted.block_seconds, look.now)
-    if gateways:
+    if finding.status is not Status.FAILED:
         return finding
-    # Each look may meet another querier, which may not have heard of a new gateway yet.
-    return dataclasses.replace(finding, may_heal=is_settling(look.pods_of("store"), look.now))
+    # Each request may meet another querier, which may not have heard of a new gateway yet.
+    pods = [*look.pods_of("store"), *look.pods_of("query")]
+    return dataclasses.replace(finding, may_heal=is_settling(pods, look.now))
 
 
 def _compactor(look: Look) -> Finding:
