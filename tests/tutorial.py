@@ -49,6 +49,11 @@ def build() -> None:
     point_grafana_at_the_querier()
 
 
+def enforce(level: str) -> None:
+    """Let the namespace admit pods of this Pod Security level. The tutorial's run as root."""
+    kubectl("label", "namespace", "monitoring", f"pod-security.kubernetes.io/enforce={level}", "--overwrite")
+
+
 def apply(name: str, *arguments: str) -> None:
     """Apply a file of the tutorial's with kubectl, as a person does."""
     text = string.Template((MANIFESTS / f"{name}.yaml").read_text()).substitute(

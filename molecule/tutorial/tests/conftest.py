@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Iterator
 
 import pytest
 from real_cluster import blocks, eventually, playbook
-from tutorial import ACCESS_KEY, SECRET_KEY, Before, both, bucket, build, common_range, permission, wait_for_blocks
+from tutorial import (
+    ACCESS_KEY,
+    SECRET_KEY,
+    Before,
+    both,
+    bucket,
+    build,
+    common_range,
+    enforce,
+    permission,
+    wait_for_blocks,
+)
 
 
 @pytest.fixture(scope="session")
-def before() -> Before:
+def before() -> Iterator[Before]:
     """The tutorial's stack with blocks of both replicas in its bucket."""
+    enforce("privileged")
     build()
     wait_for_blocks(2)
     with bucket(ACCESS_KEY, SECRET_KEY) as client:
@@ -20,7 +33,8 @@ def before() -> Before:
     start, end = common_range(held)
     span = (end - start) // 1000 - 2
     # The first and the last second stay out: one may belong to the neighbouring block.
-    return Before(held, span, end // 1000 - 1, eventually(lambda: both(span, end // 1000 - 1), 120, "samples of both"))
+    yield Before(held, span, end // 1000 - 1, eventually(lambda: both(span, end // 1000 - 1), 120, "samples of both"))
+    enforce("restricted")
 
 
 @pytest.fixture(scope="session")
@@ -43,4 +57,6 @@ def taken_over(
 ) -> subprocess.CompletedProcess[str]:
     """The run that takes it over."""
     del refused, announced
+    # Ours need no more than this.
+    enforce("restricted")
     return playbook("--diff", "--extra-vars", json.dumps(permission()))
