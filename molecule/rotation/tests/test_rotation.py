@@ -57,6 +57,12 @@ def readers() -> list[dict[str, Any]]:
     return [pod for pod in pods if checksum_of(pod)]
 
 
+def started(name: str) -> float:
+    """Return when a pod was started."""
+    text = kubectl("get", "pod", "--namespace", "monitoring", name, "--output", "jsonpath={.status.startTime}")
+    return datetime.fromisoformat(text).timestamp()
+
+
 def checksum_of(pod: dict[str, Any]) -> str:
     """Return the checksum of the Secret that the pod was started with."""
     return str(pod["metadata"].get("annotations", {}).get("observability.thanos/objstore-checksum", ""))
@@ -110,6 +116,8 @@ class Rotation:
 @pytest.fixture(scope="module")
 def rotation() -> Rotation:
     """The user's credentials are rotated while queries run and the old keys are tried."""
+    # What comes before is looked at, too: a volume that Prometheus has just got is empty.
+    eventually(lambda: all(time.time() - started(name) > 150 for name in REPLICAS), 200, "Prometheus runs for a while")
     check = playbook("--check", "--diff", *ROTATE_USER)
     assert check.returncode == 0, check.stdout[-4000:]
     before, checksums = user(), {checksum_of(pod) for pod in readers()}
