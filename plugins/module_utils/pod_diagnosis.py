@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 IMAGE_REASONS = ("ErrImagePull", "ImagePullBackOff", "ImageInspectError", "RegistryUnavailable")
 HOPELESS_IMAGE_REASONS = ("InvalidImageName", "ErrImageNeverPull")
+#: Reason of a pod that is on its way out.
+TERMINATING = "Terminating"
 #: Events by which an autoscaler says that it is about to bring a node.
 SCALE_UP_REASONS = ("TriggeredScaleUp", "Nominated")
 #: A node that has only just started still has these taints.
@@ -51,6 +53,24 @@ def find_problems(pod: Object, events: Iterable[Object] = ()) -> list[Problem]:
         problems = _unschedulable(pod, events) or _containers(pod, events) or _not_started(pod, events)
     metadata = pod["metadata"]
     return [replace(problem, pod=metadata["name"], uid=metadata.get("uid", "")) for problem in problems]
+
+
+def terminating_problem(pod: Object) -> Problem:
+    """Return what is known of a pod on its way out, which others may wait for as long as its containers take to end."""
+    metadata = pod["metadata"]
+    running = [status["name"] for status in _statuses(pod) if "running" in (status.get("state") or {})]
+    grace, deadline = metadata.get("deletionGracePeriodSeconds") or 0, metadata["deletionTimestamp"]
+    still = f"Still running: {', '.join(running)}. " if running else "No container runs any more. "
+    return Problem(
+        TERMINATING,
+        f"The pod is on its way out. {still}It may take until {deadline}, {grace} s after it was told to end.",
+        Patience.ALL,
+        remedies.for_termination(metadata["name"], metadata.get("namespace", "")),
+        pod=metadata["name"],
+        uid=metadata.get("uid", ""),
+        container=running[0] if running else "",
+        log="current" if running else "",
+    )
 
 
 def find_missing(message: str, pod: Object) -> Missing | None:

@@ -154,6 +154,14 @@ def for_pod(reason: str) -> str:
     return ""
 
 
+def for_termination(pod: str, namespace: str) -> str:
+    """Return the remedy for a pod that does not end."""
+    return (
+        "See why it does not end: its log, and whether its node runs. If nothing is to be saved by it: "
+        f"`kubectl --namespace {namespace} delete pod {pod} --grace-period=0 --force`."
+    )
+
+
 def for_volume(reason: str, message: str) -> str:
     """Return the remedy for a volume, or a pod's network, that cannot be set up."""
     if reason == "FailedCreatePodSandBox":

@@ -30,6 +30,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.pod_diagnosis
     event_time,
     find_problems,
     sorted_events,
+    terminating_problem,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.problem import Patience, Problem
 from ansible_collections.observability.thanos.plugins.module_utils.prometheus_status import (
@@ -115,8 +116,8 @@ class Parts:
 
     creators: list[tuple[Object, int]] = field(default_factory=list)
     pods: list[Object] = field(default_factory=list)
-    #: Whether pods are on their way out, so that room may become free.
-    terminating: bool = False
+    #: Pods of any revision that are on their way out. Room may become free by them, and some have to be gone first.
+    terminating: list[Object] = field(default_factory=list)
 
 
 def workload_parts(view: ClusterView, workload: Workload) -> Parts:
@@ -137,7 +138,7 @@ def workload_parts(view: ClusterView, workload: Workload) -> Parts:
     parts = Parts()
     for owner in owners:
         owned = [pod for pod in pods if _owns(owner, pod)]
-        parts.terminating |= any(map(_is_terminating, owned))
+        parts.terminating += [pod for pod in owned if _is_terminating(pod)]
         parts.creators.append((owner, _wanted(owner)))
         parts.pods += [pod for pod in owned if _matters(owner, pod)]
     return parts
@@ -158,7 +159,7 @@ def workload_problems(view: ClusterView, workload: Workload, state: State) -> li
             problems.append(volume)
         elif found:
             problems += [_adjust(problem, pod, parts, workload) for problem in found]
-    return problems
+    return problems + [terminating_problem(pod) for pod in parts.terminating]
 
 
 def events_of(uids: Iterable[str | None], events: Iterable[Object]) -> list[Object]:
@@ -245,7 +246,7 @@ def _deployment_parts(deployment: Object, replica_sets: list[Object], pods: list
     return Parts(
         [(replica_set, int(replica_set["spec"].get("replicas") or 0)) for replica_set in current],
         [pod for pod in pods if any(_owns(replica_set, pod) for replica_set in current)],
-        any(_is_terminating(pod) for pod in pods if any(_owns(replica_set, pod) for replica_set in owned)),
+        [pod for pod in pods if _is_terminating(pod) and any(_owns(replica_set, pod) for replica_set in owned)],
     )
 
 

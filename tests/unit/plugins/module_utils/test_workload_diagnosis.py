@@ -29,6 +29,7 @@ from ansible_collections.observability.thanos.tests.unit.workload_objects import
     pod,
     pod_with,
     replica_set,
+    running,
     stateful_set,
     unschedulable,
 )
@@ -202,3 +203,22 @@ def test_workload_that_does_not_exist() -> None:
     state = workload_state(view_of(), STORE)
     assert state.problem is not None
     assert (state.problem.reason, state.message) == ("NotFound", "does not exist")
+
+
+def test_old_pods_that_do_not_end_are_named() -> None:
+    parallel = stateful_set(wanted=2, spec={"podManagementPolicy": "Parallel"})
+    ended = {"name": "main", "restartCount": 0, "state": {"terminated": {"exitCode": 0}}}
+    new = pod_with(parallel, running(), name="store-1", labels={"controller-revision-hash": "new"})
+    old = pod_with(parallel, ended, running(name="sidecar"), deleted=True, labels={"controller-revision-hash": "old"})
+    old["metadata"]["deletionGracePeriodSeconds"] = 600
+    (problem,) = problems_of(view_of(parallel, new, old), STORE)
+    assert (problem.reason, problem.pod, problem.container, problem.log) == (
+        "Terminating",
+        "store-0",
+        "sidecar",
+        "current",
+    )
+    assert "Still running: sidecar." in problem.message
+    assert "until 2026-11-22T12:00:00Z, 600 s after" in problem.message
+    assert problem.patience is Patience.ALL
+    assert f"kubectl --namespace {NAMESPACE} delete pod store-0" in problem.remedy
