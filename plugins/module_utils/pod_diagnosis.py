@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 IMAGE_REASONS = ("ErrImagePull", "ImagePullBackOff", "ImageInspectError", "RegistryUnavailable")
 HOPELESS_IMAGE_REASONS = ("InvalidImageName", "ErrImageNeverPull")
-#: Reason of a pod that is on its way out.
-TERMINATING = "Terminating"
+TERMINATING, NOT_READY, STARTING = "Terminating", "NotReady", "Starting"
+#: Reasons that every rollout has for a while.
+USUAL_REASONS = (TERMINATING, NOT_READY, STARTING)
 #: Events by which an autoscaler says that it is about to bring a node.
 SCALE_UP_REASONS = ("TriggeredScaleUp", "Nominated")
 #: A node that has only just started still has these taints.
@@ -50,7 +51,9 @@ def find_problems(pod: Object, events: Iterable[Object] = ()) -> list[Problem]:
     if status.get("phase") == "Failed":
         problems = [_failed(pod)]
     else:
-        problems = _unschedulable(pod, events) or _containers(pod, events) or _not_started(pod, events)
+        problems = (
+            _unschedulable(pod, events) or _containers(pod, events) or _not_started(pod, events) or _starting(pod)
+        )
     metadata = pod["metadata"]
     return [replace(problem, pod=metadata["name"], uid=metadata.get("uid", "")) for problem in problems]
 
@@ -210,7 +213,7 @@ def _not_ready(status: Object, last: Object, events: list[Object]) -> Problem:
         message = f"The container runs but is not ready; it was restarted {times}."
     probe = _event_message(events, "Unhealthy", "Readiness", "Startup")
     return Problem(
-        "NotReady",
+        NOT_READY,
         f"{message} {probe}".strip(),
         Patience.ALL,
         remedies.NOT_READY,
@@ -232,6 +235,22 @@ def _not_started(pod: Object, events: list[Object]) -> list[Problem]:
             return [_volume(reason, message, missing)]
         if reason in ("FailedAttachVolume", "FailedMapVolume", "FailedCreatePodSandBox"):
             return [_volume(reason, message, None)]
+    return []
+
+
+def _starting(pod: Object) -> list[Problem]:
+    """Return how far a pod is whose containers do not run yet and that names no cause."""
+    waiting = [
+        f"{status['name']} ({status['state']['waiting'].get('reason') or 'waiting'})"
+        for status in _statuses(pod)
+        if (status.get("state") or {}).get("waiting")
+    ]
+    if waiting:
+        return [Problem(STARTING, f"Not started yet: {', '.join(waiting)}.", Patience.ALL, remedies.STARTING)]
+    if pod.get("status", {}).get("phase") == "Pending" and not _statuses(pod):
+        node = pod.get("spec", {}).get("nodeName")
+        words = f"Node {node} has not begun with it." if node else "No node has been chosen for it yet."
+        return [Problem(STARTING, words, Patience.ALL, remedies.STARTING)]
     return []
 
 

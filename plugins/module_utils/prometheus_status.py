@@ -101,6 +101,9 @@ def _shards(prometheus: Object, stateful_sets: list[Object], pods: list[Object])
         return State(False, f"{len(stateful_sets)} of {wanted} StatefulSets are there")
     for stateful_set in stateful_sets:
         name = stateful_set["metadata"]["name"]
+        # What cannot be changed, such as a volume, makes the operator delete it and make it anew.
+        if stateful_set["metadata"].get("deletionTimestamp"):
+            return State(False, f"StatefulSet {name} is on its way out, to be made again")
         difference = _difference(prometheus, stateful_set)
         if difference:
             return State(False, f"StatefulSet {name} does not yet have {difference}")

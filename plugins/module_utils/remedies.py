@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.problem import Missing
 
 NOT_READY = "Look at the log lines and at what the readiness probe asks for."
+STARTING = "See the pod's events, and whether its node and the scheduler run and have room."
 
 _IMAGE = (
     (("ErrImageNeverPull",), "Load the image onto the nodes, or set another pull policy than Never."),

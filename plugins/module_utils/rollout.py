@@ -21,7 +21,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
 )
 from ansible_collections.observability.thanos.plugins.module_utils.cluster_view import ClusterView
 from ansible_collections.observability.thanos.plugins.module_utils.grace import Grace, Limits
-from ansible_collections.observability.thanos.plugins.module_utils.pod_diagnosis import TERMINATING
+from ansible_collections.observability.thanos.plugins.module_utils.pod_diagnosis import USUAL_REASONS
 from ansible_collections.observability.thanos.plugins.module_utils.problem import Patience, Problem
 from ansible_collections.observability.thanos.plugins.module_utils.remedies import is_lasting
 from ansible_collections.observability.thanos.plugins.module_utils.rollout_report import Finding, compose, describe
@@ -204,7 +204,7 @@ class _Rollout:
         reasons = dict.fromkeys(
             "ErrImagePull" if problem.patience is Patience.IMAGE else problem.reason
             for problem in finding.problems
-            if problem.reason not in ("NotReady", TERMINATING)
+            if problem.reason not in USUAL_REASONS
         )
         if reasons:
             line = f"{line} ({', '.join(reasons)})"

@@ -26,6 +26,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
 )
 from ansible_collections.observability.thanos.plugins.module_utils.cluster_view import ClusterView, Source
 from ansible_collections.observability.thanos.plugins.module_utils.pod_diagnosis import (
+    STARTING,
     claims_of,
     event_time,
     find_problems,
@@ -211,7 +212,7 @@ def _without_volume(pod: Object, problems: list[Problem], events: list[Object]) 
         if patience is Patience.SCHEDULING:
             return found
         waits = waits or found
-    return None if problems else waits
+    return None if any(problem.reason != STARTING for problem in problems) else waits
 
 
 def _is_about_claim(event: Object, claim: str) -> bool:

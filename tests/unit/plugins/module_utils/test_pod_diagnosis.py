@@ -43,12 +43,24 @@ def test_ready_pod_has_no_problem_whatever_its_events_say() -> None:
     [
         pod_with(OWNER, crashed(9), deleted=True),
         pod(OWNER, status={"phase": "Succeeded"}),
-        pod_with(OWNER, waiting("ContainerCreating")),
-        pod(OWNER, status={"phase": "Pending"}),
     ],
 )
-def test_pod_that_ends_or_starts_has_no_problem(body: Object) -> None:
+def test_pod_that_ends_has_no_problem(body: Object) -> None:
     assert find_problems(body) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (pod_with(OWNER, waiting("ContainerCreating")), "main (ContainerCreating)"),
+        (pod(OWNER, status={"phase": "Pending"}), "No node has been chosen"),
+        (pod(OWNER, status={"phase": "Pending"}, spec={"nodeName": "one"}), "Node one has not begun"),
+    ],
+)
+def test_how_far_a_pod_is_that_starts(body: Object, words: str) -> None:
+    problem = only(body)
+    assert (problem.reason, problem.patience) == ("Starting", Patience.ALL)
+    assert words in problem.message
 
 
 @pytest.mark.parametrize(

@@ -182,3 +182,11 @@ def test_paused_and_not_as_it_should_be() -> None:
 
 def test_paused_but_as_it_should_be() -> None:
     assert prometheus_state(prometheus(paused=True, seen=1), [shard()], replicas(shard())).done
+
+
+def test_a_stateful_set_that_is_made_again_is_not_done() -> None:
+    old = shard()
+    old["metadata"]["deletionTimestamp"] = "2026-11-22T12:00:00Z"
+    state = prometheus_state(prometheus(), [old], replicas(old))
+    assert not state.done
+    assert "StatefulSet prometheus-k8s is on its way out" in state.message

@@ -53,6 +53,11 @@ def problems_of(view: ClusterView, workload: Workload) -> list[Problem]:
     return list(workload_problems(view, workload, workload_state(view, workload)))
 
 
+def reasons_of(view: ClusterView, workload: Workload) -> list[str]:
+    """Return the reasons of the workload's problems."""
+    return [problem.reason for problem in problems_of(view, workload)]
+
+
 def pods_of(view: ClusterView, workload: Workload) -> list[str]:
     """Return the names of the pods that can hinder the workload."""
     return [each["metadata"]["name"] for each in workload_parts(view, workload).pods]
@@ -162,7 +167,7 @@ def waiting_for_volume(owner: Object) -> Object:
 def test_a_volume_for_which_a_node_was_chosen_and_that_is_not_made() -> None:
     owner = stateful_set()
     pending, claim = waiting_for_volume(owner), obj("PersistentVolumeClaim", "data-store-0")
-    assert problems_of(view_of(owner, pending), STORE) == []
+    assert reasons_of(view_of(owner, pending), STORE) == ["Starting"]
     waits = event(claim, "ExternalProvisioning", "Waiting for a volume to be created by 'nobody'", "12:00:03")
     [problem] = problems_of(view_of(owner, pending, waits), STORE)
     assert (problem.reason, problem.patience) == ("ExternalProvisioning", Patience.ALL)
@@ -178,11 +183,11 @@ def test_a_volume_that_was_made_in_the_end_is_no_problem() -> None:
     pending, claim = waiting_for_volume(owner), obj("PersistentVolumeClaim", "data-store-0")
     failed = event(claim, "ProvisioningFailed", "timeout", "12:00:01")
     made = event(claim, "ProvisioningSucceeded", "made", "12:00:02", type="Normal")
-    assert problems_of(view_of(owner, pending, failed, made), STORE) == []
+    assert reasons_of(view_of(owner, pending, failed, made), STORE) == ["Starting"]
     of_another = event(obj("PersistentVolumeClaim", "other"), "ProvisioningFailed", "timeout")
-    assert problems_of(view_of(owner, pending, of_another), STORE) == []
+    assert reasons_of(view_of(owner, pending, of_another), STORE) == ["Starting"]
     pending["spec"]["nodeName"] = "node"
-    assert problems_of(view_of(owner, pending, failed), STORE) == []
+    assert reasons_of(view_of(owner, pending, failed), STORE) == ["Starting"]
 
 
 def test_crashes_of_a_job_are_its_own_business() -> None:
