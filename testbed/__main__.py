@@ -57,6 +57,7 @@ def _make(command: str) -> None:
     kind_cluster.prepare_programs(upstream)
     kind_cluster.write_crds()
     if command == "up":
+        docker.raise_limits()
         kind_cluster.create(image)
         if not upstream:
             kind_cluster.load_missing_images()

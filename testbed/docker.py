@@ -18,6 +18,9 @@ DAEMON_SETTINGS = Path("/etc/docker/daemon.json")
 RUNTIME = Path("/usr/local/bin/runc-without-resource-capability")
 CAP_SYS_RESOURCE = 24
 PACKAGES = ("docker.io", "ca-certificates", "iptables")
+#: Linux' usual 128 is used up by two or three clusters; the next programs end with "too many open files".
+INOTIFY_INSTANCES = Path("/proc/sys/fs/inotify/max_user_instances")
+ENOUGH_INSTANCES = 1024
 
 
 def ensure() -> None:
@@ -37,6 +40,15 @@ def ensure() -> None:
         _install_runtime()
     with part("start Docker"):
         _start()
+
+
+def raise_limits() -> None:
+    """Let the programs of several clusters watch their files, where this user may decide that."""
+    if int(INOTIFY_INSTANCES.read_text()) >= ENOUGH_INSTANCES:
+        return
+    with contextlib.suppress(OSError):
+        INOTIFY_INSTANCES.write_text(str(ENOUGH_INSTANCES))
+        say(f"{INOTIFY_INSTANCES} is {ENOUGH_INSTANCES} now, until the next start of this machine.")
 
 
 def install_packages(*names: str) -> None:
