@@ -37,7 +37,7 @@ spec:
       containers:
         - name: memcached
           image: {image}
-          args: ["-m", "64"]
+          command: [memcached, -m, "64"]
           securityContext: {{allowPrivilegeEscalation: false, capabilities: {{drop: [ALL]}}}}
           readinessProbe: {{tcpSocket: {{port: 11211}}, periodSeconds: 1}}
 """
@@ -127,7 +127,7 @@ def test_no_query_is_lost_while_all_of_it_is_replaced(capsys: pytest.CaptureFixt
 def memcached() -> Iterator[str]:
     """A real memcached in the cluster; its address."""
     load = subprocess.run(
-        [sys.executable, "-m", "testbed.memcached"],
+        [sys.executable, "-m", "testbed.on_demand", "memcached"],
         cwd=ROOT,
         env=ENVIRONMENT,
         capture_output=True,
