@@ -1,4 +1,4 @@
-"""Images that single scenarios want: python -m testbed.on_demand NAME puts one on the cluster's node and prints its name.
+"""Images that single scenarios want: python -m testbed.on_demand NAME puts one on the node and prints its full name.
 
 They are no part of the node image, which everything else waits for.
 """
@@ -21,7 +21,7 @@ Recipe = Callable[[Path, Path], None]
 
 
 def _debian(package: str, *also: str) -> Recipe:
-    """Return how to fill it with a package of Debian's, with further ones by prefix, and the libraries of all of them."""
+    """Return how to fill it with a package of Debian's, others by their prefixes, and the libraries of all of them."""
 
     def fill(root: Path, work: Path) -> None:
         fetch = ["--download-only", "--variant=minbase", f"--include={package}"]

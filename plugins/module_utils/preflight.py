@@ -38,6 +38,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.preflight_kin
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_objstore import (
     ObjectStore,
     object_store_finding,
+    service_finding,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_owner import is_taken_over, owner_of
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_rights import (
@@ -137,7 +138,7 @@ class _Preflight:
         everything = [*request.manifests, *request.absent]
         version = self._start(_quietly, lambda: self._cluster.read("/version"), None)
         is_admin = self._start(self._ask, EVERYTHING, "")
-        store = self._start(object_store_finding, request.object_store) if request.object_store else None
+        store = self._start(self._object_store)
         secret = self._start(self._objstore_secret)
         names = sorted(self._namespaces_of(everything))
         namespaces = self._start_each(self._namespace, names)
@@ -172,7 +173,7 @@ class _Preflight:
         for futures in pods, expected, selected:
             findings += _found(_results(futures))
         findings += classes.result()
-        findings += _found([secret.result(), store.result() if store else None])
+        findings += _found([secret.result(), store.result()])
         told = version.result() or {}
         immutable = [_describe(trial) for trial in trials if trial.immutable]
         return Report(str(told.get("gitVersion") or ""), list(dict.fromkeys(findings)), immutable)
@@ -336,6 +337,16 @@ class _Preflight:
             what = f"it has no key {expected['key']}; its keys: {', '.join(sorted(keys)) or 'none'}."
             return Finding(where, what, f"Add the key, or correct {expected['option']}.")
         return None
+
+    def _object_store(self) -> Finding | None:
+        store = self._request.object_store
+        if store is None:
+            return None
+        if store.service:
+            is_error = not self._request.check_mode
+            # Where the user may not read it, the pods will tell.
+            return _quietly(lambda: service_finding(self._cluster, store, is_error), None)
+        return object_store_finding(store)
 
     def _objstore_secret(self) -> Finding | None:
         secret = self._request.objstore_secret

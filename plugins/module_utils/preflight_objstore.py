@@ -3,13 +3,23 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether an object store outside the cluster answers, as seen from where the playbook runs."""
+"""Whether an object store that others run is there.
+
+One outside the cluster is asked from where the playbook runs. A name inside the cluster resolves only there, so the
+Kubernetes API is asked for the Service.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import SERVICE
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_finding import Finding
+
+if TYPE_CHECKING:
+    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
 
 #: An answer takes milliseconds; where a firewall drops what is sent there, each run waits so long.
 SECONDS = 2.0
@@ -23,6 +33,36 @@ class ObjectStore:
     bucket: str
     insecure: bool = False
     ca: str = ""
+    cluster_domain: str = "cluster.local"
+
+    @property
+    def service(self) -> tuple[str, str] | None:
+        """Return name and namespace of the Service that the endpoint names, None where it names none."""
+        # Before the Service's name there may be that of one of its pods.
+        inside = rf"([^.]+\.)?(?P<name>[^.]+)\.(?P<namespace>[^.]+)\.svc(\.{re.escape(self.cluster_domain)})?\.?"
+        found = re.fullmatch(inside, self.endpoint.partition(":")[0])
+        return (found["name"], found["namespace"]) if found else None
+
+    @property
+    def port(self) -> int:
+        """Return the port that the S3 API is asked on."""
+        port = self.endpoint.partition(":")[2]
+        return int(port) if port.isdigit() else 80 if self.insecure else 443
+
+
+def service_finding(cluster: Cluster, store: ObjectStore, is_error: bool = True) -> Finding | None:
+    """Return a finding where the cluster does not have the endpoint's Service, or that has no such port."""
+    name, namespace = store.service or ("", "")
+    service = cluster.get(SERVICE, name, namespace)
+    where, remedy = f"Object store {store.endpoint}", "Correct thanos_objstore_endpoint, or make the Service first."
+    if service is None:
+        return Finding(where, f"the cluster has no Service {namespace}/{name}.", remedy, is_error)
+    ports = [each["port"] for each in service["spec"].get("ports") or []]
+    # Without an address of its own it stands for its pods, which may listen on any port.
+    if service["spec"].get("clusterIP") in (None, "", "None") or store.port in ports:
+        return None
+    listed = ", ".join(map(str, ports))
+    return Finding(where, f"Service {namespace}/{name} has no port {store.port}, only {listed}.", remedy, is_error)
 
 
 def object_store_finding(store: ObjectStore) -> Finding | None:

@@ -129,8 +129,10 @@ options:
         required: true
   object_store:
     description:
-      - S3 API outside the cluster, which is asked for the bucket, without credentials.
-      - That it does not answer is a warning, since the pods may reach it where this module does not.
+      - S3 API that others run. Outside the cluster it is asked for the bucket, without credentials. That it does not
+        answer is a warning, since the pods may reach it where this module does not.
+      - An endpoint that is the name of a Service resolves in the cluster only. It is not asked then, but the Service
+        has to be there, and to have the port.
     type: dict
     version_added: "0.1.0"
     suboptions:
@@ -150,6 +152,10 @@ options:
         description: Certificates, in PEM form, that its certificate is checked against.
         type: str
         default: ""
+      cluster_domain:
+        description: DNS domain of the cluster's Services.
+        type: str
+        default: cluster.local
   problems:
     description: What was found out before, to be told together with the rest.
     type: list
@@ -287,6 +293,7 @@ OPTIONS: dict[str, Any] = {
             "bucket": TEXT,
             "insecure": {"type": "bool", "default": False},
             "ca": {"type": "str", "default": ""},
+            "cluster_domain": {"type": "str", "default": "cluster.local"},
         },
     },
     "problems": {"type": "list", "elements": "str", "default": []},

@@ -2,13 +2,18 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the playbooks have to name by hand, and nobody would notice if it was missing."""
+"""What the playbooks have to name by hand, and nobody would notice if it was missing; what they render offline."""
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
@@ -25,3 +30,27 @@ def test_uninstall_takes_every_role_away() -> None:
     # The internal role has its state from the role that includes it.
     states = {name for name in options if name.endswith("_state") and name.count("_component_") == 0}
     assert dict.fromkeys(states, "absent") == play["vars"]
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_render_writes_nothing_of_minio_where_it_is_left_out(tmp_path: Path, state: str) -> None:
+    variables = {
+        "ansible_connection": "local",
+        "ansible_python_interpreter": sys.executable,
+        "prometheus_thanos_sidecar_name": "k8s",
+        "thanos_render_directory": str(tmp_path / "files"),
+        "thanos_render_offline": True,
+    }
+    if state == "absent":
+        variables |= {"minio_state": state, "thanos_objstore_endpoint": "s3.example.com"}
+    inventory = tmp_path / "hosts.json"
+    inventory.write_text(json.dumps({"all": {"hosts": {"europe": variables}}}))
+    command: list[str | Path] = [Path(sys.executable).with_name("ansible-playbook"), "-i", inventory]
+    environment = {**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
+    run = subprocess.run(
+        [*command, ROOT / "playbooks" / "render.yml"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    files = list((tmp_path / "files").iterdir())
+    assert len(files) > 8
+    assert any("minio" in file.read_text().lower() for file in files) == (state == "present")

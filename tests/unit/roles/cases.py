@@ -68,6 +68,9 @@ CASES: dict[str, dict[str, Any]] = {
         thanos_ruler_remote_write=[{"url": "http://receive:19291", "headers": {"THANOS-TENANT": "rules"}}],
     ),
     "ruler_by_operator_absent": _case(["thanos_ruler"], thanos_ruler_method="operator", thanos_ruler_state="absent"),
+    "external_store": _case(
+        ALL_ROLES, minio_state="absent", thanos_objstore_endpoint="s3.example.com", thanos_cluster_name="demo"
+    ),
     "absent_without_prometheus": _case(["prometheus_thanos_sidecar"], case_prometheus={"found": False}, **ABSENT),
     "shards": _case(["thanos_querier", "thanos_store"], thanos_store_shards=3, thanos_store_replicas=2),
     "time_ranges": _case(
@@ -103,6 +106,11 @@ REFUSED: dict[str, tuple[str, dict[str, Any], list[str]]] = {
         "prometheus_thanos_sidecar",
         {"thanos_image_tag": "main"},
         ["thanos_image_tag is 'main'", "v0.42.2"],
+    ),
+    "no_object_store": (
+        "thanos_objstore",
+        {"minio_state": "absent"},
+        ["minio_state is 'absent'", "thanos_objstore_endpoint is 'minio.minio.svc.cluster.local:9000'"],
     ),
     "no_cluster_name": (
         "prometheus_thanos_sidecar",

@@ -294,6 +294,17 @@ def test_what_holds_data_is_named_apart(render: Render) -> None:
     assert kinds.isdisjoint({"Namespace", "PersistentVolumeClaim", "Secret"})
 
 
+def test_one_variable_leaves_minio_out(render: Render) -> None:
+    outcome = render("external_store")
+    rest = [each for each in render("defaults")["present"] if "minio" not in each["metadata"].values()]
+    rest = [each for each in rest if each["metadata"].get("namespace") != "minio"]
+    assert outcome["present"] == rest, "all else is as it is beside MinIO"
+    assert [(each["kind"], each["metadata"]["namespace"]) for each in outcome["absent"]] == [
+        ("Service", "minio"),
+        ("Deployment", "minio"),
+    ]
+
+
 def test_what_is_present_names_no_data(render: Render) -> None:
     assert render("defaults")["data"] == []
 

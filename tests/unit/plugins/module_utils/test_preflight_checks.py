@@ -18,6 +18,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.preflight_kin
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_objstore import (
     ObjectStore,
     object_store_finding,
+    service_finding,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_owner import owner_of
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_selectors import foreign_pods
@@ -235,6 +236,44 @@ def test_tls_is_not_spoken_to_a_plain_server(s3: str) -> None:
     found = object_store_finding(ObjectStore(s3, "blocks"))
     assert found is not None
     assert "SSL" in found.what
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "service"),
+    [
+        ("s3.storage.svc:8333", ("s3", "storage")),
+        ("s3.storage.svc.cluster.local", ("s3", "storage")),
+        ("s3.storage.svc.cluster.local.:8333", ("s3", "storage")),
+        ("s3-0.s3.storage.svc.cluster.local:8333", ("s3", "storage")),
+        ("s3.example.com:443", None),
+        ("s3.storage.svc.example.com", None),
+        ("storage.svc", None),
+    ],
+)
+def test_a_name_inside_the_cluster_is_told_from_others(endpoint: str, service: tuple[str, str] | None) -> None:
+    assert ObjectStore(endpoint, "blocks").service == service
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "insecure", "words"),
+    [
+        ("s3.monitoring.svc:8333", True, ""),
+        ("s3.monitoring.svc", True, "Service monitoring/s3 has no port 80, only 8333, 443."),
+        ("s3.monitoring.svc", False, ""),
+        ("pods.monitoring.svc:9000", True, ""),
+        ("s4.monitoring.svc:8333", True, "the cluster has no Service monitoring/s4."),
+    ],
+)
+def test_an_object_store_in_the_cluster_is_looked_up(
+    cluster: FakeCluster, endpoint: str, insecure: bool, words: str
+) -> None:
+    cluster.seed(
+        obj("Service", "s3", spec={"clusterIP": "10.96.0.7", "ports": [{"port": 8333}, {"port": 443}]}),
+        obj("Service", "pods", spec={"clusterIP": "None", "ports": [{"port": 80}]}),
+    )
+    found = service_finding(cluster, ObjectStore(endpoint, "blocks", insecure=insecure))
+    assert (found.what if found else "") == words
+    assert not found or found.is_error
 
 
 def test_the_message_numbers_what_was_found() -> None:

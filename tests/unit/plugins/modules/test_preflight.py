@@ -209,6 +209,19 @@ def test_check_mode_bears_what_others_may_make_first(cluster: AskedCluster, run_
     assert "Namespace nowhere: it does not exist." in str(result["warnings"])
 
 
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_an_object_store_in_the_cluster_is_not_asked_from_outside(
+    cluster: AskedCluster, run_module: RunModule, check_mode: bool
+) -> None:
+    """Its name does not resolve here, which would be said otherwise."""
+    store = {"endpoint": "s3.storage.svc.example:8333", "bucket": "a", "insecure": True, "cluster_domain": "example"}
+    missing = run_module(preflight, check_mode=check_mode, object_store=store)
+    assert findings(missing) == ["Object store s3.storage.svc.example:8333: the cluster has no Service storage/s3."]
+    assert [each["is_error"] for each in missing["findings"]] == [not check_mode]
+    cluster.seed(obj("Service", "s3", namespace="storage", spec={"clusterIP": "1.2.3.4", "ports": [{"port": 8333}]}))
+    assert findings(run_module(preflight, check_mode=check_mode, object_store=store)) == []
+
+
 def test_a_prometheus_is_never_made(
     cluster: AskedCluster, run_module: RunModule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
