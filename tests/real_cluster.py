@@ -169,12 +169,12 @@ def bucket_of_root() -> Iterator[Minio]:
         )
 
 
-def blocks(client: Minio) -> list[dict[str, Any]]:
+def blocks(client: Minio, bucket: str = "prometheus-thanos") -> list[dict[str, Any]]:
     """Return the meta.json of every block in the bucket."""
     found = []
-    for entry in client.list_objects("prometheus-thanos", recursive=True):
+    for entry in client.list_objects(bucket, recursive=True):
         if entry.object_name and entry.object_name.endswith("/meta.json"):
-            answer = client.get_object("prometheus-thanos", entry.object_name)
+            answer = client.get_object(bucket, entry.object_name)
             found.append(json.loads(answer.read()))
             answer.close()
     return found

@@ -24,6 +24,7 @@ ALL_ROLES = ["minio", "thanos_objstore", *COMPONENTS, "grafana_datasource"]
 #: Rendered apart from the others.
 MORE_ROLES = ["thanos_receive", "thanos_ruler"]
 GROUPS = [{"name": "global", "rules": [{"record": "up:count", "expr": "count(up)"}]}]
+REDIS = {"addr": "redis.example.com:6379", "password": "$(REDIS)"}
 ABSENT: dict[str, Any] = {
     "thanos_ruler_method": "statefulset",
     **{f"{role}_state": "absent" for role in [*COMPONENTS, *MORE_ROLES]},
@@ -78,6 +79,14 @@ CASES: dict[str, dict[str, Any]] = {
         thanos_store_time_ranges=[{"min_time": "-6w"}, {"max_time": "-6w", "min_time": "2020-01-01T00:00:00Z"}],
         thanos_store_index_cache_type="MEMCACHED",
         thanos_store_index_cache_config={"addresses": ["dns+memcached.example.com:11211"]},
+    ),
+    "redis": _case(
+        ["thanos_store"],
+        thanos_store_index_cache_type="REDIS",
+        thanos_store_index_cache_config=REDIS,
+        thanos_store_caching_bucket={"type": "REDIS", "config": REDIS},
+        thanos_store_tracing={"type": "LIGHTSTEP", "config": {"access_token": "$(REDIS)"}},
+        thanos_store_extra_env=[{"name": "REDIS", "valueFrom": {"secretKeyRef": {"name": "redis", "key": "password"}}}],
     ),
     "compactors": _case(
         ["thanos_compactor"],
@@ -160,8 +169,36 @@ REFUSED: dict[str, tuple[str, dict[str, Any], list[str]]] = {
     "caching_bucket_without_type": (
         "thanos_store",
         {"thanos_store_caching_bucket": {"config": {}}},
-        ["thanos_store_caching_bucket", "type"],
+        ["thanos_store_caching_bucket has no type"],
     ),
+    "password_of_the_index_cache": (
+        "thanos_store",
+        {
+            "thanos_store_index_cache_type": "REDIS",
+            "thanos_store_index_cache_config": {"addr": "redis:6379", "password": "hunter2"},
+        },
+        ["thanos_store_index_cache_config.password is given in clear text", "thanos_store_extra_env"],
+    ),
+    "password_of_the_caching_bucket": (
+        "thanos_store",
+        {
+            "thanos_store_caching_bucket": {"type": "REDIS", "config": {"addr": "redis:6379", "password": "$(REDIS)"}},
+            "thanos_store_extra_env": [{"name": "REDIS", "value": "hunter2"}],
+        },
+        ["thanos_store_caching_bucket.config.password is $(REDIS)", "thanos_store_extra_env has to take"],
+    ),
+    **{
+        f"token_for_traces_of_{role}": (
+            role,
+            {f"{role}_tracing": {"type": "LIGHTSTEP", "config": {"access_token": "hunter2"}}, **options},
+            [f"{role}_tracing.config.access_token is given in clear text", f"{role}_extra_env"],
+        )
+        for role, options in {
+            "thanos_querier": {},
+            "thanos_receive": {},
+            "thanos_ruler": {"thanos_ruler_method": "operator"},
+        }.items()
+    },
     "downloaded_bytes": (
         "thanos_store",
         {"thanos_store_max_downloaded_bytes": "5"},

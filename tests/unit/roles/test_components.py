@@ -461,6 +461,22 @@ def test_spans_of_time(render: Render) -> None:
     )
 
 
+def test_a_password_is_put_in_by_thanos_and_not_by_kubernetes(render: Render) -> None:
+    """Kubernetes takes $$(REDIS) for the text $(REDIS), and leaves it to Thanos."""
+    store = find(render("redis")["present"], "StatefulSet", "thanos-store-gateway")
+    redis = {"addr": "redis.example.com:6379", "password": "$$(REDIS)"}
+    configs = {
+        name: yaml.safe_load(text)
+        for name, separator, text in (each.partition("=") for each in flags(store))
+        if separator and "config" in name
+    }
+    assert configs["--index-cache.config"] == {"type": "REDIS", "config": redis}
+    assert configs["--store.caching-bucket.config"] == {"type": "REDIS", "config": redis}
+    assert configs["--tracing.config"]["config"] == {"access_token": "$$(REDIS)"}
+    (variable,) = store["spec"]["template"]["spec"]["containers"][0]["env"]
+    assert variable == {"name": "REDIS", "valueFrom": {"secretKeyRef": {"name": "redis", "key": "password"}}}
+
+
 def test_compactors_share_the_streams_and_say_how(render: Render) -> None:
     manifests = render("compactors")["present"]
     shards = [find(manifests, "StatefulSet", f"thanos-compactor-{index}") for index in range(2)]

@@ -102,3 +102,4 @@ def test_bad_values_are_refused_by_name(render: Render, case: str) -> None:
     assert "error" in outcome
     for text in REFUSED[case][2]:
         assert text in outcome["error"]
+    assert "hunter2" not in outcome["error"], "a password is shown"

@@ -1,0 +1,144 @@
+"""SeaweedFS, which somebody else runs, keeps the blocks: all data flows through it, and nothing of MinIO is needed.
+
+What was uploaded to MinIO before stays there, and is not uploaded again: only new blocks are looked for.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from minio import Minio
+from real_cluster import (
+    ROOT,
+    blocks,
+    changed,
+    eventually,
+    failed,
+    forwarded,
+    kubectl,
+    playbook,
+    query,
+    secret,
+    snapshot,
+)
+
+CONVERGED = yaml.safe_load((ROOT / "molecule/external_store/converge.yml").read_text())[0]["vars"]
+#: A name that no namespace has: as on a cluster where MinIO never was.
+NOWHERE = "minio-was-never-here"
+REPLICAS = {"prometheus-k8s-0", "prometheus-k8s-1"}
+CHECKS = ["sidecars", "stores", "labels", "query", "bucket", "cold", "compactor", "volumes", "grafana"]
+LINE = re.compile(r"^(ok|too young|skipped|FAILED) +(\w+) +\S", re.MULTILINE)
+
+
+def variables(**more: Any) -> tuple[str, str]:
+    """Return the arguments for what converge.yml sets, and more."""
+    return "--extra-vars", json.dumps({**CONVERGED, **more})
+
+
+def namespaces() -> list[str]:
+    """Return the names of all namespaces."""
+    return kubectl("get", "namespaces", "--output", "name").split()
+
+
+@pytest.fixture(scope="module")
+def bucket() -> Iterator[Minio]:
+    """The bucket as its owner sees it, through kubectl's own port-forward."""
+    owner = secret("seaweedfs", "s3-owner")
+    with forwarded("seaweedfs", "s3", 8333) as address:
+        yield Minio(address, access_key=owner["access-key"], secret_key=owner["secret-key"], secure=False)
+
+
+def test_no_minio_runs_and_what_it_kept_is_kept() -> None:
+    kinds = "deployments,services,pods"
+    eventually(lambda: not kubectl("get", kinds, "--namespace", "minio", "--output", "name"), 60, "nothing of MinIO")
+    volumes = kubectl("get", "pvc", "--namespace", "minio", "--output", "name").split()
+    # Where this scenario runs alone there was none before, and none was made.
+    assert volumes == (["persistentvolumeclaim/minio-pvc"] if "namespace/minio" in namespaces() else [])
+
+
+def test_a_second_run_changes_nothing_and_needs_no_namespace_of_minio() -> None:
+    before = snapshot("seaweedfs")
+    run = playbook(*variables(minio_namespace=NOWHERE))
+    assert run.returncode == 0, run.stdout[-4000:]
+    assert changed(run.stdout) == 0, run.stdout[-4000:]
+    assert snapshot("seaweedfs") == before
+    assert f"namespace/{NOWHERE}" not in namespaces()
+    assert "Object store s3.seaweedfs" not in run.stdout, "its name cannot be looked up here, which is no warning"
+
+
+def test_rendered_are_no_manifests_of_minio(tmp_path: Path) -> None:
+    run = playbook(*variables(thanos_render_directory=str(tmp_path)), name="playbooks/render.yml")
+    assert run.returncode == 0, run.stdout[-4000:]
+    files = {file.name: file.read_text() for file in tmp_path.iterdir()}
+    assert "30-statefulset-monitoring-thanos-store-gateway.yaml" in files
+    assert [name for name, text in files.items() if "minio" in text.lower()] == []
+
+
+def test_leaving_takes_no_blocks_of_somebody_elses() -> None:
+    purge = variables(thanos_purge_data=True, minio_namespace=NOWHERE)
+    run = playbook("--check", *purge, name="playbooks/uninstall.yml")
+    assert run.returncode == 0, run.stdout[-4000:]
+    assert "StatefulSet monitoring/thanos-store-gateway: removed" in run.stdout
+    assert "bucket metrics" not in run.stdout
+    assert "seaweedfs" not in run.stdout.lower()
+    assert "minio" not in run.stdout.partition("PLAY RECAP")[0].lower().replace("observability.thanos.minio", "")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "expected"),
+    [
+        ("s3.nowhere.svc.cluster.local:8333", "the cluster has no Service nowhere/s3."),
+        ("s3.seaweedfs.svc:9000", "Service seaweedfs/s3 has no port 9000, only 8333."),
+    ],
+)
+def test_a_wrong_address_is_said_before_anything_is_changed(endpoint: str, expected: str) -> None:
+    before = snapshot("seaweedfs")
+    error = failed({**CONVERGED, "thanos_objstore_endpoint": endpoint})
+    assert f"Object store {endpoint}: {expected}" in error
+    assert snapshot("seaweedfs") == before
+
+
+def test_without_an_object_store_nothing_is_changed() -> None:
+    before = snapshot("seaweedfs")
+    assert "thanos_objstore_endpoint is 'minio.minio.svc.cluster.local:9000'" in failed({"minio_state": "absent"})
+    assert snapshot("seaweedfs") == before
+
+
+def test_blocks_of_both_replicas_arrive(bucket: Minio) -> None:
+    def uploaders() -> set[str]:
+        return {
+            block["thanos"]["labels"]["prometheus_replica"]
+            for block in blocks(bucket, "metrics")
+            if block["thanos"]["source"] == "sidecar"
+        }
+
+    eventually(lambda: uploaders() == REPLICAS, 420, f"blocks of both replicas in the bucket (now: {uploaders()})")
+
+
+def test_the_store_gateway_serves_them(bucket: Minio) -> None:
+    uploaded = [each for each in blocks(bucket, "metrics") if each["thanos"]["source"] == "sidecar"]
+    # A time that blocks of both replicas have.
+    end = min(
+        max(each["maxTime"] for each in uploaded if each["thanos"]["labels"]["prometheus_replica"] == replica)
+        for replica in REPLICAS
+    )
+    only_the_store = {"storeMatch[]": '{__address__=~".*thanos-store-gateway.*"}'}
+
+    def answered() -> set[str]:
+        series = query('up{job="prometheus-operator"}', time=str(end / 1000 - 1), dedup="false", **only_the_store)
+        return {each["metric"]["prometheus_replica"] for each in series}
+
+    eventually(lambda: answered() == REPLICAS, 120, "both replicas from the store gateway alone")
+
+
+def test_all_is_proven() -> None:
+    run = playbook(*variables(), name="playbooks/verify.yml")
+    found = {name: status for status, name in LINE.findall(run.stdout) if name in CHECKS}
+    assert found == dict.fromkeys(CHECKS, "ok"), run.stdout[-6000:]
+    assert run.returncode == 0, run.stdout[-4000:]
