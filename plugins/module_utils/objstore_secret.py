@@ -111,7 +111,9 @@ def write(cluster: Cluster, settings: Settings) -> dict[str, Any]:
     changed = _apply(cluster, settings, texts, before)
     old = _decoded(before, settings.key)
     replaced = objstore.secret_values(old) - objstore.secret_values(document)
-    result = {"changed": changed, "credentials_replaced": bool(replaced), **_result(document, texts)}
+    # Those of another object store are still good for what is there.
+    is_same_store = isinstance(old, Mapping) and _server(old) == _server(document)
+    result = {"changed": changed, "credentials_replaced": bool(replaced) and is_same_store, **_result(document, texts)}
     if credentials is None:
         result["checksum"] = UNKNOWN_CHECKSUM
     verb = "created" if before is None else "changed"
@@ -189,6 +191,13 @@ def _result(document: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, 
         "endpoint": endpoint,
         "type": document["type"].upper(),
     }
+
+
+def _server(document: Mapping[str, Any]) -> tuple[str, str]:
+    """Return whom the credentials in a configuration are for."""
+    config = document.get("config")
+    endpoint = config.get("endpoint") if isinstance(config, Mapping) else ""
+    return str(document.get("type")).upper(), str(endpoint or "")
 
 
 def _decoded(secret: Object | None, key: str) -> Any:

@@ -148,7 +148,9 @@ checksum:
   returned: with O(state=present)
   type: str
 credentials_replaced:
-  description: Whether credentials that the Secret had before are no longer in it, so that they may be revoked.
+  description:
+    - Whether credentials that the Secret had before are no longer in it, so that they may be revoked.
+    - Those of another object store, at another endpoint, do not count.
   returned: with O(mode=managed) and O(state=present)
   type: bool
 bucket:

@@ -97,6 +97,8 @@ def test_replaced_credentials_are_told_of(cluster: FakeCluster, objstore: RunMod
     rotated = objstore(config={**given, "secret_key": "an0ther-s3cret"})
     assert rotated["credentials_replaced"] is True
     assert objstore(config={**given, "secret_key": "an0ther-s3cret"})["credentials_replaced"] is False
+    elsewhere = {**given, "endpoint": "s3.example.com", "secret_key": "y3t-another"}
+    assert objstore(config=elsewhere)["credentials_replaced"] is False, "the old ones are good where they were before"
     cluster.seed(existing("type: [s3"))
     assert objstore(config=given, force_conflicts=True)["credentials_replaced"] is False
 
