@@ -16,6 +16,7 @@ from ansible_collections.observability.thanos.plugins.module_utils import cluste
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import SECRET, Cluster, ClusterError
 from ansible_collections.observability.thanos.plugins.module_utils.port_forward import pod_http_client
 from ansible_collections.observability.thanos.plugins.module_utils.ready_pod import find_ready_pod, wait_for_ready_pod
+from ansible_collections.observability.thanos.plugins.module_utils.workload_diagnosis import Workload
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,12 +45,19 @@ class Server:
     """Where MinIO runs, and where its credentials are."""
 
     namespace: str
-    deployment: str
+    #: Deployment or StatefulSet, and its name.
+    kind: str
+    name: str
     port: int
     root_secret: str
     user_secret: str
     region: str
     wait_timeout: float
+
+    @property
+    def workload(self) -> Workload:
+        """Return what MinIO runs in."""
+        return Workload(self.kind, self.namespace, self.name)
 
 
 @dataclass(frozen=True)
@@ -141,8 +149,8 @@ def connect(cluster: Cluster, server: Server, pod: str) -> Minio:
 
 def _find_pod(cluster: Cluster, request: Request) -> str | None:
     if not cluster.dry_run:
-        return wait_for_ready_pod(cluster, request.namespace, request.deployment, request.wait_timeout)
-    return find_ready_pod(cluster, request.namespace, request.deployment)
+        return wait_for_ready_pod(cluster, request.workload, request.wait_timeout)
+    return find_ready_pod(cluster, request.workload)
 
 
 def _has_credentials(cluster: Cluster, request: Request) -> bool:

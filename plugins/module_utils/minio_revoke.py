@@ -32,7 +32,7 @@ def revoke(cluster: Cluster, server: Server, readers: ObjstoreSecret | None) -> 
         return {"changed": bool(replaced), "revoked": len(replaced)}
     if readers is not None:
         _require_unused(cluster, server, readers, replaced)
-    pod = wait_for_ready_pod(cluster, server.namespace, server.deployment, server.wait_timeout)
+    pod = wait_for_ready_pod(cluster, server.workload, server.wait_timeout)
     minio = connect(cluster, server, pod)
     for access_key in replaced:
         minio.remove_user(access_key)

@@ -110,7 +110,7 @@ def place_problem(deployment: Mapping[str, Any]) -> str:
 def _check_format(cluster: Cluster, live: Object) -> None:
     """Refuse a disk format that today's MinIO cannot read. A MinIO that does not run cannot be asked."""
     metadata = live["metadata"]
-    pod = find_ready_pod(cluster, metadata["namespace"], metadata["name"])
+    pod = find_ready_pod(cluster, Workload(DEPLOYMENT.kind, metadata["namespace"], metadata["name"]))
     if pod is None:
         return
     where = f"Deployment {metadata['namespace']}/{metadata['name']}"

@@ -3,12 +3,11 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A ready pod of a Deployment, waited for if need be."""
+"""A ready pod of a Deployment or StatefulSet, waited for if need be."""
 
 from __future__ import annotations
 
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
-    DEPLOYMENT,
     POD,
     Cluster,
     ClusterError,
@@ -16,28 +15,28 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
 )
 from ansible_collections.observability.thanos.plugins.module_utils.grace import Limits
 from ansible_collections.observability.thanos.plugins.module_utils.rollout import wait_for_rollout
-from ansible_collections.observability.thanos.plugins.module_utils.workload_diagnosis import Workload
+from ansible_collections.observability.thanos.plugins.module_utils.workload_diagnosis import RESOURCES, Workload
 
 
-def wait_for_ready_pod(cluster: Cluster, namespace: str, deployment: str, timeout: float) -> str:
-    """Wait until the Deployment is rolled out, so that no pod is about to go, and return the name of a ready one."""
-    outcome = wait_for_rollout(cluster, [Workload("Deployment", namespace, deployment)], Limits(timeout=timeout))
+def wait_for_ready_pod(cluster: Cluster, workload: Workload, timeout: float) -> str:
+    """Wait until the workload is rolled out, so that no pod is about to go, and return the name of a ready one."""
+    outcome = wait_for_rollout(cluster, [workload], Limits(timeout=timeout))
     if outcome.message:
         raise ClusterError(outcome.message)
-    pod = find_ready_pod(cluster, namespace, deployment)
+    pod = find_ready_pod(cluster, workload)
     if pod is None:
-        raise ClusterError(f"Deployment {namespace}/{deployment} has no ready pod. Is its number of replicas 0?")
+        raise ClusterError(f"{workload} has no ready pod. Is its number of replicas 0?")
     return pod
 
 
-def find_ready_pod(cluster: Cluster, namespace: str, deployment: str) -> str | None:
-    """Return the name of a ready pod of the Deployment, None where there is none just now."""
-    found = cluster.get(DEPLOYMENT, deployment, namespace)
+def find_ready_pod(cluster: Cluster, workload: Workload) -> str | None:
+    """Return the name of a ready pod of the workload, None where there is none just now."""
+    found = cluster.get(RESOURCES[workload.kind], workload.name, workload.namespace)
     if found is None:
         return None
     labels = found["spec"]["selector"]["matchLabels"]
     selector = ",".join(f"{key}={value}" for key, value in labels.items())
-    ready = [pod for pod in cluster.list(POD, namespace, label_selector=selector) if _is_ready(pod)]
+    ready = [pod for pod in cluster.list(POD, workload.namespace, label_selector=selector) if _is_ready(pod)]
     return str(ready[0]["metadata"]["name"]) if ready else None
 
 

@@ -13,7 +13,7 @@ module: minio_bucket
 version_added: "0.1.0"
 short_description: Make a bucket in MinIO, and a user for Thanos that may use it and nothing else
 description:
-  - Waits until MinIO's Deployment is rolled out and talks to it through the Kubernetes API's port-forward, which works
+  - Waits until MinIO is rolled out and talks to it through the Kubernetes API's port-forward, which works
     from wherever the API can be reached.
   - Makes sure that the bucket is there, that the policy C(thanos-<bucket>) allows what Thanos does in that bucket and
     nothing elsewhere, and that the user has this policy and the secret key of its Secret.
@@ -38,8 +38,13 @@ options:
     description: Namespace of MinIO and of both Secrets.
     type: str
     default: minio
-  deployment:
-    description: Name of MinIO's Deployment.
+  kind:
+    description: Kind of MinIO's workload. A distributed MinIO is a StatefulSet.
+    type: str
+    choices: [Deployment, StatefulSet]
+    default: Deployment
+  name:
+    description: Name of MinIO's workload.
     type: str
     default: minio
   port:
@@ -106,7 +111,8 @@ except ImportError:
 OPTIONS: dict[str, Any] = {
     "bucket": {"type": "str", "required": True},
     "namespace": {"type": "str", "default": "minio"},
-    "deployment": {"type": "str", "default": "minio"},
+    "kind": {"type": "str", "choices": ["Deployment", "StatefulSet"], "default": "Deployment"},
+    "name": {"type": "str", "default": "minio"},
     "port": {"type": "int", "default": 9000},
     "region": {"type": "str", "default": ""},
     "root_secret": {"type": "str", "default": "minio-root", "no_log": False},

@@ -34,8 +34,13 @@ options:
     description: Namespace of MinIO and of both Secrets.
     type: str
     default: minio
-  deployment:
-    description: Name of MinIO's Deployment.
+  kind:
+    description: Kind of MinIO's workload. A distributed MinIO is a StatefulSet.
+    type: str
+    choices: [Deployment, StatefulSet]
+    default: Deployment
+  name:
+    description: Name of MinIO's workload.
     type: str
     default: minio
   port:
@@ -123,7 +128,8 @@ except ImportError:
 
 SERVER: dict[str, Any] = {
     "namespace": {"type": "str", "default": "minio"},
-    "deployment": {"type": "str", "default": "minio"},
+    "kind": {"type": "str", "choices": ["Deployment", "StatefulSet"], "default": "Deployment"},
+    "name": {"type": "str", "default": "minio"},
     "port": {"type": "int", "default": 9000},
     "region": {"type": "str", "default": ""},
     "root_secret": {"type": "str", "default": "minio-root", "no_log": False},
