@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -26,6 +26,8 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
     Resource,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.leftovers import is_object_store, lists_of
+from ansible_collections.observability.thanos.plugins.module_utils.minio_layout import Request as MinioLayout
+from ansible_collections.observability.thanos.plugins.module_utils.minio_layout import layout_finding
 from ansible_collections.observability.thanos.plugins.module_utils.objstore_secret import read_existing
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_finding import Finding
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_kinds import (
@@ -94,6 +96,8 @@ class Request:
     #: A Secret with an object-store configuration that somebody else writes: namespace, name, key.
     objstore_secret: Mapping[str, str] | None = None
     object_store: ObjectStore | None = None
+    #: The MinIO that is among the manifests.
+    minio: MinioLayout | None = None
     #: What was found out before.
     problems: list[str] = field(default_factory=list)
     force_conflicts: bool = False
@@ -119,8 +123,16 @@ def look(cluster: Cluster, request: Request) -> Report:
     Raises ClusterError where the API cannot be reached or does not tell its kinds.
     """
     cluster.dry_run = True
+    wanted = request.minio
+    unfit = _quietly(lambda: layout_finding(cluster, wanted), None) if wanted else None
+    if unfit:
+        # What else would go wrong with it comes from that, and its remedies would lose the data.
+        rest = [each for each in request.manifests if not is_object_store(each)]
+        request = replace(request, manifests=rest)
     with ThreadPoolExecutor(THREADS) as pool:
-        return _Preflight(cluster, request, pool).run()
+        report = _Preflight(cluster, request, pool).run()
+    report.findings[:0] = _found([unfit])
+    return report
 
 
 class _Preflight:

@@ -156,6 +156,30 @@ options:
         description: DNS domain of the cluster's Services.
         type: str
         default: cluster.local
+  minio:
+    description:
+      - The MinIO among the O(manifests). Data that it would start empty beside is an error, as
+        M(observability.thanos.minio_layout) has it. Its manifests are not looked at then.
+    type: dict
+    version_added: "0.1.0"
+    suboptions:
+      namespace:
+        description: Its namespace.
+        type: str
+        required: true
+      mode:
+        description: Its mode.
+        type: str
+        choices: [standalone, distributed]
+        required: true
+      replicas:
+        description: Number of pods of a distributed MinIO.
+        type: int
+        required: true
+      drives_per_pod:
+        description: Number of drives of each pod of a distributed MinIO.
+        type: int
+        required: true
   problems:
     description: What was found out before, to be told together with the rest.
     type: list
@@ -248,6 +272,8 @@ from typing import TYPE_CHECKING, Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.observability.thanos.plugins.module_utils.apply_report import title_of
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
+from ansible_collections.observability.thanos.plugins.module_utils.minio_layout import DISTRIBUTED, STANDALONE
+from ansible_collections.observability.thanos.plugins.module_utils.minio_layout import Request as MinioLayout
 from ansible_collections.observability.thanos.plugins.module_utils.preflight import Request, look
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_finding import compose
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_objstore import ObjectStore
@@ -296,6 +322,15 @@ OPTIONS: dict[str, Any] = {
             "cluster_domain": {"type": "str", "default": "cluster.local"},
         },
     },
+    "minio": {
+        "type": "dict",
+        "options": {
+            "namespace": TEXT,
+            "mode": {**TEXT, "choices": [STANDALONE, DISTRIBUTED]},
+            "replicas": {"type": "int", "required": True},
+            "drives_per_pod": {"type": "int", "required": True},
+        },
+    },
     "problems": {"type": "list", "elements": "str", "default": []},
     "force_conflicts": {"type": "bool", "default": False},
     "replace_immutable": {"type": "bool", "default": False},
@@ -310,8 +345,13 @@ def work(module: AnsibleModule) -> None:
     for name in ("manifests", "absent"):
         # The result shows the options.
         module.params[name] = [title_of(manifest) for manifest in given[name]]
-    store = given.pop("object_store")
-    request = Request(**given, object_store=ObjectStore(**store) if store else None, check_mode=module.check_mode)
+    store, minio = given.pop("object_store"), given.pop("minio")
+    request = Request(
+        **given,
+        object_store=ObjectStore(**store) if store else None,
+        minio=MinioLayout(**minio) if minio else None,
+        check_mode=module.check_mode,
+    )
 
     def check(cluster: Cluster) -> dict[str, Any]:
         report = look(cluster, request)

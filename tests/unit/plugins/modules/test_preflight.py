@@ -265,3 +265,19 @@ def test_the_manifests_are_not_part_of_the_result(cluster: AskedCluster, run_mod
     del cluster
     result = run_module(preflight, manifests=[QUERIER])
     assert result["invocation"]["module_args"]["manifests"] == ["Service monitoring/querier"]
+
+
+def test_data_of_another_mode_is_all_that_is_said_of_minio(cluster: AskedCluster, run_module: RunModule) -> None:
+    """Not that its Service would select the pods of the old one, whose removal would be the wrong remedy."""
+    servers = obj("Service", "minio", namespace="minio", spec={"selector": {"app": "minio"}})
+    servers["metadata"]["labels"] = {"app.kubernetes.io/component": "object-store"}
+    cluster.seed(obj("PersistentVolumeClaim", "minio-pvc", namespace="minio"))
+    cluster.seed(obj("Pod", "minio-abc", namespace="minio", labels={"app": "minio"}))
+    wanted = {"namespace": "minio", "mode": "distributed", "replicas": 4, "drives_per_pod": 1}
+    result = run_module(preflight, manifests=[NAMESPACE, servers], minio=wanted, problems=["Something else."])
+    (first, second) = findings(result)
+    assert "PersistentVolumeClaim minio/minio-pvc: the data of a standalone MinIO is there" in first
+    assert second == "Something else."
+    assert "docs/operations.md" in result["msg"]
+    result = run_module(preflight, manifests=[NAMESPACE, servers], minio={**wanted, "mode": "standalone"})
+    assert "also selects pods of others: minio-abc" in findings(result)[0]

@@ -1,0 +1,104 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Module minio_layout: options and documentation; the work is in module_utils/minio_layout.py."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: minio_layout
+version_added: "0.1.0"
+short_description: Refuse a MinIO that would start empty beside its data
+description:
+  - Looks at the claims that a MinIO in the namespace has left, and fails where they are of another mode, or of another
+    number of pods or drives, since MinIO reads what it has written only in the way in which it has written it.
+  - Changes nothing. M(observability.thanos.preflight) does the same together with its other checks.
+author:
+  - The observability.thanos maintainers (@observability)
+extends_documentation_fragment:
+  - kubernetes.core.k8s_auth_options
+attributes:
+  check_mode:
+    description: Changes nothing.
+    support: full
+  diff_mode:
+    description: Has nothing to show.
+    support: none
+options:
+  namespace:
+    description: Namespace of MinIO.
+    type: str
+    default: minio
+  mode:
+    description: V(standalone) for one server with the claim C(minio-pvc), V(distributed) for a StatefulSet.
+    type: str
+    choices: [standalone, distributed]
+    required: true
+  replicas:
+    description: Number of pods of a distributed MinIO.
+    type: int
+    default: 4
+  drives_per_pod:
+    description: Number of drives of each pod of a distributed MinIO.
+    type: int
+    default: 1
+requirements:
+  - kubernetes >= 28.1.0
+"""
+
+EXAMPLES = r"""
+- name: See whether the data that is there fits
+  observability.thanos.minio_layout:
+    namespace: minio
+    mode: distributed
+"""
+
+RETURN = r""" # """
+
+from typing import TYPE_CHECKING, Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
+from ansible_collections.observability.thanos.plugins.module_utils.minio_layout import (
+    DISTRIBUTED,
+    STANDALONE,
+    Request,
+    layout_finding,
+)
+from ansible_collections.observability.thanos.plugins.module_utils.preflight_finding import compose
+
+if TYPE_CHECKING:
+    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
+
+OPTIONS: dict[str, Any] = {
+    "namespace": {"type": "str", "default": "minio"},
+    "mode": {"type": "str", "choices": [STANDALONE, DISTRIBUTED], "required": True},
+    "replicas": {"type": "int", "default": 4},
+    "drives_per_pod": {"type": "int", "default": 1},
+}
+ARGUMENTS: dict[str, Any] = {"argument_spec": argument_spec(**OPTIONS)}
+
+
+def work(module: AnsibleModule) -> None:
+    """Do the module's work."""
+    request = Request(**{name: module.params[name] for name in OPTIONS})
+
+    def look(cluster: Cluster) -> dict[str, Any]:
+        finding = layout_finding(cluster, request)
+        if finding:
+            module.fail_json(msg=compose([finding]), changed=False)
+        return {"changed": False}
+
+    run(module, look)
+
+
+def main() -> None:
+    """Run the module."""
+    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Module minio_restart: options and documentation; the work is in module_utils/minio_restart.py."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: minio_restart
+version_added: "0.1.0"
+short_description: Restart all servers of a distributed MinIO at once where one after the other would not do
+description:
+  - MinIO's servers work together only with the same image, arguments and environment, and the same root credentials.
+    Where a StatefulSet gets others, Kubernetes replaces the last pod first, which then waits for the rest for ever.
+  - Deletes all pods that were made from an earlier state of the StatefulSet, if they differ from it in these. The
+    bucket is away until they run again. Where they differ in nothing but other fields, such as resources, Kubernetes
+    replaces them one after the other, and nothing is done here.
+  - Does not wait until they run.
+author:
+  - The observability.thanos maintainers (@observability)
+extends_documentation_fragment:
+  - kubernetes.core.k8s_auth_options
+attributes:
+  check_mode:
+    description: Says what would be done without doing it.
+    details: It sees the StatefulSet as it is, not as a run that is not in check mode would have changed it.
+    support: full
+  diff_mode:
+    description: Shows what has changed.
+    support: none
+options:
+  namespace:
+    description: Namespace of MinIO.
+    type: str
+    default: minio
+  name:
+    description: Name of its StatefulSet, whose pods carry the annotation C(observability.thanos/root-checksum).
+    type: str
+    default: minio
+  wait_timeout:
+    description: How long to wait until Kubernetes has seen a change of the StatefulSet, in seconds.
+    type: int
+    default: 300
+requirements:
+  - kubernetes >= 28.1.0
+"""
+
+EXAMPLES = r"""
+- name: Restart all servers at once where they have to be started otherwise
+  observability.thanos.minio_restart:
+    namespace: minio
+"""
+
+RETURN = r"""
+restarted:
+  description: The pods that were deleted, or in check mode would be.
+  returned: success
+  type: list
+  elements: str
+  sample: [Pod minio/minio-0, Pod minio/minio-1]
+"""
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
+from ansible_collections.observability.thanos.plugins.module_utils.minio_restart import Request, restart
+
+OPTIONS: dict[str, Any] = {
+    "namespace": {"type": "str", "default": "minio"},
+    "name": {"type": "str", "default": "minio"},
+    "wait_timeout": {"type": "int", "default": 300},
+}
+ARGUMENTS: dict[str, Any] = {"argument_spec": argument_spec(**OPTIONS)}
+
+
+def work(module: AnsibleModule) -> None:
+    """Do the module's work."""
+    request = Request(**{name: module.params[name] for name in OPTIONS})
+    run(module, lambda cluster: restart(cluster, request))
+
+
+def main() -> None:
+    """Run the module."""
+    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
+
+
+if __name__ == "__main__":
+    main()
