@@ -53,6 +53,12 @@ CASES: dict[str, dict[str, Any]] = {
     "every_option": _case(
         [*ALL_ROLES, *MORE_ROLES], case_prometheus={"namespace": "prometheus", "name": "main"}, **EVERY_OPTION
     ),
+    "distributed_minio": _case(
+        [*ALL_ROLES, *MORE_ROLES],
+        case_prometheus={"namespace": "prometheus", "name": "main"},
+        **{**EVERY_OPTION, "minio_mode": "distributed"},
+    ),
+    "distributed_minio_defaults": _case(["minio"], minio_mode="distributed"),
     "absent": _case([*COMPONENTS, *MORE_ROLES], **ABSENT),
     "all_absent": _case([*ALL_ROLES, *MORE_ROLES], minio_state="absent", thanos_objstore_state="absent", **ABSENT),
     "receive": _case(
@@ -369,6 +375,27 @@ REFUSED: dict[str, tuple[str, dict[str, Any], list[str]]] = {
         "thanos_receive",
         {"thanos_receive_external_labels": {"tenant_id": "x"}},
         ["thanos_receive_external_labels", "'tenant_id'"],
+    ),
+    "minio_mode": ("minio", {"minio_mode": "cluster"}, ["minio_mode", "standalone, distributed", "cluster"]),
+    "too_few_drives": (
+        "minio",
+        {"minio_mode": "distributed", "minio_replicas": 3},
+        ["minio_replicas is 3", "minio_drives_per_pod is 1", "3 drives", "at least 4"],
+    ),
+    "drives_that_cannot_be_divided": (
+        "minio",
+        {"minio_mode": "distributed", "minio_replicas": 17},
+        ["minio_replicas is 17", "from 2 to 16", "divides all drives"],
+    ),
+    "drives_that_need_every_pod": (
+        "minio",
+        {"minio_mode": "distributed", "minio_replicas": 2, "minio_drives_per_pod": 2},
+        ["minio_replicas is 2", "without one pod 2 are", "Take more pods"],
+    ),
+    "drive_size": (
+        "minio",
+        {"minio_mode": "distributed", "minio_drive_size": "much"},
+        ["minio_drive_size is 'much'", "Gi"],
     ),
     "no_rules": (
         "thanos_ruler",

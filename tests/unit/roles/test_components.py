@@ -285,6 +285,7 @@ def test_what_holds_data_is_named_apart(render: Render) -> None:
     }
     prefixes = {each["metadata"]["generateName"] for each in outcome["data"] if "generateName" in each["metadata"]}
     assert prefixes == {
+        "data-",
         "data-thanos-compactor-",
         "data-thanos-receive-ingestor-",
         "data-thanos-ruler-",

@@ -16,7 +16,7 @@ from ansible_collections.observability.thanos.tests.unit.roles.thanos_help impor
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.tests.unit.roles.conftest import Render
 
-FULL_CASES = ["defaults", "everything", "every_option"]
+FULL_CASES = ["defaults", "everything", "every_option", "distributed_minio"]
 Manifest = dict[str, Any]
 
 #: The volumes that Pod Security `restricted` allows.
