@@ -53,9 +53,9 @@ def asked() -> str:
 @pytest.mark.parametrize(
     ("what", "keys", "metric"),
     [
-        ("postings", "P:*", r"thanos_store_index_cache_hits_total\{.*item_type=\"Postings\""),
+        ("postings", "EP:*", r"thanos_store_index_cache_hits_total\{.*item_type=\"ExpandedPostings\""),
         ("series", "S:*", r"thanos_store_index_cache_hits_total\{.*item_type=\"Series\""),
-        ("chunks", "subrange:*", r"thanos_store_bucket_cache_operation_hits_total\{.*operation=\"getrange\""),
+        ("chunks", "subrange:*", r"thanos_store_bucket_cache_operation_hits_total\{.*operation=\"get_range\""),
     ],
 )
 def test_what_is_asked_again_comes_from_redis(asked: str, what: str, keys: str, metric: str) -> None:
