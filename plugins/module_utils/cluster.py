@@ -15,11 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
+from ansible_collections.observability.thanos.plugins.module_utils.outage import Outage
 
 if TYPE_CHECKING:
     from ansible.module_utils.basic import AnsibleModule
 
 FIELD_MANAGER = "observability.thanos"
+#: In seconds, to connect and to read: the server itself ends a request after a minute.
+REQUEST_TIMEOUT = (10, 65)
 
 #: Object as the API gives it: JSON decoded into dictionaries, lists and scalars.
 Object = dict[str, Any]
@@ -82,6 +85,10 @@ class NotFoundError(ClusterError):
     """No such object, namespace or kind (HTTP 404)."""
 
 
+class NoAnswerError(ClusterError):
+    """What should have answered is away, perhaps only just now."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """What came back for one request, whoever answered it."""
@@ -96,8 +103,9 @@ class Cluster:
     #: Who is told what goes on, while it goes on.
     listener: Callable[[str], None] | None = None
 
-    def __init__(self, client: Any, dry_run: bool = False) -> None:
+    def __init__(self, client: Any, dry_run: bool = False, outage: Outage | None = None) -> None:
         """Wrap a kubernetes.core K8SClient; with dry_run every write is only validated by the server."""
+        self.outage = outage or Outage()
         self.configuration = client.configuration
         self.dynamic = client.client
         self.api_client = client.client.client
@@ -235,6 +243,7 @@ class Cluster:
         response = self._request(
             "get",
             resource.path(namespace),
+            is_stream=True,
             watch=True,
             resource_version=resource_version,
             timeout_seconds=max(1, int(timeout)),
@@ -271,16 +280,32 @@ class Cluster:
         except DynamicApiError as error:
             raise _api_error(error, method, path) from error
 
-    def _exchange(self, method: str, path: str, body: Object | None = None, **params: Any) -> Any:
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        body: Object | None = None,
+        query_params: Sequence[tuple[str, Any]] = (),
+        is_stream: bool = False,
+        **params: Any,
+    ) -> Any:
         from urllib3.exceptions import HTTPError
 
-        # The client's dictionaries of parameters are mutable defaults: each request needs its own.
-        params.setdefault("query_params", [])
-        params.setdefault("header_params", {})
+        params.setdefault("_request_timeout", REQUEST_TIMEOUT)
+
+        def request() -> Any:
+            # The client adds to what it gets, and its defaults are shared: each request needs its own.
+            own = {"query_params": list(query_params), "header_params": {}}
+            response = self.dynamic.request(method, path, body=body, serialize=False, **own, **params)
+            if not is_stream:
+                _ = response.data  # Read now, while it can be asked for again, and kept there.
+            return response
+
         try:
-            return self.dynamic.request(method, path, body=body, serialize=False, **params)
+            # To create an object twice is an error; who watches comes back by himself.
+            return self.outage.ask(request, may_repeat=method != "post", may_wait=not is_stream)
         except HTTPError as error:
-            raise ClusterError(unreachable(error)) from error
+            raise NoAnswerError(unreachable(error)) from error
 
 
 def _api_error(error: Any, method: str, path: str) -> ClusterError:
@@ -322,10 +347,12 @@ def run(module: AnsibleModule, work: Callable[[Cluster], dict[str, Any]]) -> Non
     from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import get_api_client
     from ansible_collections.kubernetes.core.plugins.module_utils.k8s.exceptions import CoreException
 
+    listener = getattr(module, "tell", None)
+    outage = Outage(listener)
     try:
-        client = get_api_client(**{key: module.params[key] for key in AUTH_ARG_SPEC})
-        cluster = Cluster(client, dry_run=module.check_mode)
-        cluster.listener = getattr(module, "tell", None)
+        client = outage.ask(lambda: get_api_client(**{key: module.params[key] for key in AUTH_ARG_SPEC}))
+        cluster = Cluster(client, dry_run=module.check_mode, outage=outage)
+        cluster.listener = listener
         result = work(cluster)
     except (ClusterError, CoreException, ConfigException) as error:
         module.fail_json(msg=str(error))

@@ -54,6 +54,10 @@ class Grace:
         """Let the problem last from the beginning: what was missing is there now."""
         self._since[self._key(problem)] = now
 
+    def forgive(self, until: float) -> None:
+        """Let every problem last from then on at the earliest: before, nobody could put anything right."""
+        self._since = {key: max(since, until) for key, since in self._since.items()}
+
     def next_expiry(self, problems: list[Problem], now: float) -> float | None:
         """Return in how many seconds the next of the problems expires, None where only a change can tell."""
         left = []

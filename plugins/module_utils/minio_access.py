@@ -9,17 +9,23 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.observability.thanos.plugins.module_utils import cluster_secret
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import SECRET, Cluster, ClusterError
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
+    SECRET,
+    Cluster,
+    ClusterError,
+    NoAnswerError,
+)
 from ansible_collections.observability.thanos.plugins.module_utils.port_forward import pod_http_client
 from ansible_collections.observability.thanos.plugins.module_utils.ready_pod import find_ready_pod, wait_for_ready_pod
 from ansible_collections.observability.thanos.plugins.module_utils.workload_diagnosis import Workload
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from urllib3 import PoolManager
 
@@ -29,6 +35,8 @@ DEFAULT_REGION = "us-east-1"
 PROBE = "observability.thanos-probe"
 #: Errors that mean that the access key or the secret key is not the one the server knows.
 WRONG_KEY = ("InvalidAccessKeyId", "SignatureDoesNotMatch", "XMinioAdminNoSuchUser")
+#: How long to wait before MinIO is looked for again when it went away.
+RETRY_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -126,18 +134,29 @@ def ensure_access(cluster: Cluster, request: Request) -> dict[str, Any]:
     result: dict[str, Any] = {"bucket": request.bucket, "policy": policy_name(request.bucket)}
     if cluster.dry_run and not _has_credentials(cluster, request):  # Before the first run: all of it would be made.
         return {**result, "changed": True}
-    pod = _find_pod(cluster, request)
-    if pod is None:  # Check mode after an uninstall: what an earlier run made is kept on the volume.
-        warning = "MinIO does not run, so check mode takes bucket and user to be as the last run left them."
-        return {**result, "changed": False, "warnings": [warning]}
-    minio = connect(cluster, request, pod)
+    changed, deadline = False, time.monotonic() + request.wait_timeout
+    while True:
+        pod = _find_pod(cluster, request, max(0.0, deadline - time.monotonic()))
+        if pod is None:  # Check mode after an uninstall: what an earlier run made is kept on the volume.
+            warning = "MinIO does not run, so check mode takes bucket and user to be as the last run left them."
+            return {**result, "changed": False, "warnings": [warning]}
+        try:
+            for change in _changes(cluster, request, connect(cluster, request, pod)):
+                changed = changed or change
+        except NoAnswerError:  # It went away meanwhile.
+            if time.monotonic() + RETRY_SECONDS > deadline:
+                raise
+            time.sleep(RETRY_SECONDS)
+        else:
+            return {**result, "changed": changed}
+
+
+def _changes(cluster: Cluster, request: Request, minio: Minio) -> Iterator[bool]:
+    """Do one thing after the other, and say of each whether it was to be done."""
     user = _keys(cluster, request.namespace, request.user_secret, "access-key", "secret-key")
-    changes = [
-        minio.ensure_policy(request.bucket, cluster.dry_run),
-        minio.ensure_bucket(request.bucket, cluster.dry_run),
-        minio.ensure_user(user, request.bucket, cluster.dry_run),
-    ]
-    return {**result, "changed": any(changes)}
+    yield minio.ensure_policy(request.bucket, cluster.dry_run)
+    yield minio.ensure_bucket(request.bucket, cluster.dry_run)
+    yield minio.ensure_user(user, request.bucket, cluster.dry_run)
 
 
 def connect(cluster: Cluster, server: Server, pod: str) -> Minio:
@@ -147,9 +166,9 @@ def connect(cluster: Cluster, server: Server, pod: str) -> Minio:
     return Minio(http, server.port, root, server.region)
 
 
-def _find_pod(cluster: Cluster, request: Request) -> str | None:
+def _find_pod(cluster: Cluster, request: Request, timeout: float) -> str | None:
     if not cluster.dry_run:
-        return wait_for_ready_pod(cluster, request.workload, request.wait_timeout)
+        return wait_for_ready_pod(cluster, request.workload, timeout)
     return find_ready_pod(cluster, request.workload)
 
 
@@ -311,7 +330,7 @@ def _call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     except (MinioException, ValueError) as error:
         failure = MinioError(type(error).__name__, "")
     except HTTPError as error:
-        raise ClusterError(
+        raise NoAnswerError(
             f"MinIO gives no answer: {getattr(error, 'reason', None) or type(error).__name__}."
         ) from None
     raise failure

@@ -9,7 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import POD, Cluster, ClusterError
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
+    POD,
+    Cluster,
+    ClusterError,
+    NoAnswerError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,8 +64,10 @@ def _open(cluster: Cluster, namespace: str, pod: str, port: int) -> Any:
     except ApiException as error:
         # The reason holds the server's response headers as well.
         reason = str(error.reason).split("-+-+-", maxsplit=1)[0].strip()
+        message = f"The Kubernetes API gave no port-forward to port {port} of pod {namespace}/{pod}: {reason}."
+        if "403" not in reason:  # The pod or the API went away.
+            raise NoAnswerError(message) from error
         raise ClusterError(
-            f"The Kubernetes API gave no port-forward to port {port} of pod {namespace}/{pod}: {reason}. "
-            "The user of the play needs the verbs get and create on pods/portforward in that namespace."
+            f"{message} The user of the play needs the verbs get and create on pods/portforward in that namespace."
         ) from error
     return forward.socket(port)

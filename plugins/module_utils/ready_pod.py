@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+import time
+
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
     POD,
     Cluster,
@@ -17,16 +19,24 @@ from ansible_collections.observability.thanos.plugins.module_utils.grace import 
 from ansible_collections.observability.thanos.plugins.module_utils.rollout import wait_for_rollout
 from ansible_collections.observability.thanos.plugins.module_utils.workload_diagnosis import RESOURCES, Workload
 
+#: How long to wait before a ready pod is looked for again.
+RETRY_SECONDS = 0.5
+
 
 def wait_for_ready_pod(cluster: Cluster, workload: Workload, timeout: float) -> str:
     """Wait until the workload is rolled out, so that no pod is about to go, and return the name of a ready one."""
-    outcome = wait_for_rollout(cluster, [workload], Limits(timeout=timeout))
-    if outcome.message:
-        raise ClusterError(outcome.message)
-    pod = find_ready_pod(cluster, workload)
-    if pod is None:
-        raise ClusterError(f"{workload} has no ready pod. Is its number of replicas 0?")
-    return pod
+    deadline = time.monotonic() + timeout
+    while True:
+        outcome = wait_for_rollout(cluster, [workload], Limits(timeout=max(0.0, deadline - time.monotonic())))
+        if outcome.message:
+            raise ClusterError(outcome.message)
+        pod = find_ready_pod(cluster, workload)
+        if pod is not None:
+            return pod
+        # Its only pod was just deleted, which the workload does not say yet.
+        if not _wants_pods(cluster, workload) or time.monotonic() >= deadline:
+            raise ClusterError(f"{workload} has no ready pod. Is its number of replicas 0?")
+        time.sleep(RETRY_SECONDS)
 
 
 def find_ready_pod(cluster: Cluster, workload: Workload) -> str | None:
@@ -38,6 +48,11 @@ def find_ready_pod(cluster: Cluster, workload: Workload) -> str | None:
     selector = ",".join(f"{key}={value}" for key, value in labels.items())
     ready = [pod for pod in cluster.list(POD, workload.namespace, label_selector=selector) if _is_ready(pod)]
     return str(ready[0]["metadata"]["name"]) if ready else None
+
+
+def _wants_pods(cluster: Cluster, workload: Workload) -> bool:
+    found = cluster.get(RESOURCES[workload.kind], workload.name, workload.namespace)
+    return found is not None and found["spec"].get("replicas", 1) > 0
 
 
 def _is_ready(pod: Object) -> bool:

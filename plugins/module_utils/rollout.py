@@ -149,6 +149,7 @@ class _Rollout:
             self._note(finding)
             findings.append(finding)
         problems = [problem for finding in findings for problem in finding.problems]
+        self._grace.forgive(self._cluster.outage.last)
         expired = self._grace.expired(problems, time.monotonic())
         for finding in findings:
             finding.expired = [problem for problem in finding.problems if problem in expired]

@@ -24,6 +24,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
     Object,
     Resource,
 )
+from ansible_collections.observability.thanos.plugins.module_utils.outage import Outage
 
 Key = tuple[str, str, str]
 Path = tuple[str, ...]
@@ -51,6 +52,7 @@ class FakeCluster(Cluster):
     def __init__(self, namespaces: list[str] | None = None, dry_run: bool = False) -> None:
         """Start with these namespaces; with dry_run nothing that is written stays."""
         self.dry_run = dry_run
+        self.outage = Outage()
         self.api_client: Any = None
         #: Every write in order, dry runs and refused ones included.
         self.writes: list[Write] = []

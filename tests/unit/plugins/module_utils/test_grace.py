@@ -52,6 +52,15 @@ def test_what_was_put_there_starts_again() -> None:
     assert grace.expired([problem(Patience.SHORT)], 30)
 
 
+def test_nothing_expires_for_what_it_lasted_while_nobody_could_help() -> None:
+    grace = Grace(Limits())
+    grace.expired([problem(Patience.SHORT)], 0)
+    grace.forgive(10)
+    assert not grace.expired([problem(Patience.SHORT)], 24)
+    grace.forgive(5)
+    assert grace.expired([problem(Patience.SHORT)], 25)
+
+
 def test_problem_of_all_patience_never_expires() -> None:
     grace = Grace(Limits())
     assert not grace.expired([problem(Patience.ALL)], 0)

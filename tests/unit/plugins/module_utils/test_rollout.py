@@ -346,6 +346,20 @@ def test_api_that_is_away_for_a_while_does_not_end_the_wait(cluster: WatchedClus
     assert cluster.refusals == 0
 
 
+def test_a_problem_has_its_time_anew_after_the_api_was_away(cluster: WatchedCluster) -> None:
+    """What would have ended it could not be done meanwhile."""
+    missing = waiting("CreateContainerConfigError", 'secret "gone" not found')
+    hanging(cluster, missing)
+
+    def go_away() -> None:
+        cluster.outage.last = time.monotonic() + 1
+
+    with later(0.2, go_away):
+        outcome = wait_for_rollout(cluster, [QUERIER], LIMITS)
+    assert "cannot be without a change" in words_of(outcome)
+    assert outcome.result["seconds"] >= 1.4
+
+
 def test_api_that_stays_away_is_told_at_the_timeout(cluster: WatchedCluster) -> None:
     cluster.put(deployment())
 

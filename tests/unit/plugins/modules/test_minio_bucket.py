@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import base64
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -14,10 +15,10 @@ import minio
 import minio.minioadmin
 import pytest
 from ansible_collections.observability.thanos.plugins.module_utils import minio_access
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import ClusterError, Object
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import POD, ClusterError, Object
 from ansible_collections.observability.thanos.plugins.modules import minio_bucket
 from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
-from ansible_collections.observability.thanos.tests.unit.fake_minio import FakeMinio, workload
+from ansible_collections.observability.thanos.tests.unit.fake_minio import S3, FakeMinio, workload
 from urllib3.exceptions import ReadTimeoutError
 
 RunModule = Callable[..., dict[str, Any]]
@@ -194,6 +195,25 @@ def test_no_deployment(bucket: RunModule) -> None:
     assert "minio/minio" in bucket()["msg"]
 
 
+def test_a_pod_on_its_way_out_is_replaced_first(cluster: FakeCluster, server: FakeMinio, bucket: RunModule) -> None:
+    """The Deployment does not say yet that its only pod was deleted."""
+    deployment, pod = workload()
+    going = {**pod, "metadata": {**pod["metadata"], "deletionTimestamp": "2026-01-31T12:00:00Z"}}
+    cluster.seed(deployment, going)
+    threading.Timer(0.2, lambda: cluster.seed(pod)).start()
+    assert bucket(wait_timeout=5)["changed"] is True
+    assert server.writes == ALL
+
+
+@pytest.mark.usefixtures("server")
+def test_no_replica(cluster: FakeCluster, bucket: RunModule) -> None:
+    deployment, pod = workload(ready=False)
+    deployment["spec"]["replicas"] = 0
+    deployment["status"] = {"observedGeneration": 2}
+    cluster.seed(deployment, pod)
+    assert "has no ready pod. Is its number of replicas 0?" in bucket()["msg"]
+
+
 def test_rollout_that_does_not_end(cluster: FakeCluster, server: FakeMinio, bucket: RunModule) -> None:
     deployment, pod = workload(ready=False)
     deployment["status"] = {"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1, "unavailableReplicas": 1}
@@ -209,6 +229,31 @@ def test_error_of_the_server(bucket: RunModule, monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr("ansible_collections.observability.thanos.tests.unit.fake_minio.Admin.policy_info", refuse)
     assert bucket()["msg"] == "MinIO answered status 500"
+
+
+def test_a_minio_that_goes_away_is_waited_for_again(
+    cluster: FakeCluster, server: FakeMinio, bucket: RunModule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its pod is replaced by another one in the middle of the work."""
+    seen: list[str] = []
+
+    def connect(_cluster: FakeCluster, _namespace: str, pod: str, _port: int) -> None:
+        seen.append(pod)
+
+    def make_bucket(s3: Any, name: str) -> None:
+        if seen == ["minio-abc"]:
+            _deployment, pod = workload()
+            cluster.delete(POD, "minio-abc", "minio")
+            cluster.seed({**pod, "metadata": {**pod["metadata"], "name": "minio-def"}})
+            raise ReadTimeoutError(None, "/", "late")  # type: ignore[arg-type]
+        original(s3, name)
+
+    original = S3.make_bucket
+    monkeypatch.setattr(minio_access, "pod_http_client", connect)
+    monkeypatch.setattr(S3, "make_bucket", make_bucket)
+    assert bucket(wait_timeout=5)["changed"] is True
+    assert seen == ["minio-abc", "minio-def"]
+    assert server.writes == ALL
 
 
 @pytest.mark.usefixtures("server")
