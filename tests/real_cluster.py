@@ -121,18 +121,19 @@ def playbook(*arguments: str, name: str = "playbooks/site.yml") -> subprocess.Co
 
 
 @contextmanager
-def running_playbook(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Start site.yml; in the end kill it, and all that it has started, where it still runs."""
+def running_playbook(*arguments: str, log: Path = Path(os.devnull)) -> Iterator[subprocess.Popen[bytes]]:
+    """Start site.yml, which writes to a log; in the end kill it, and all that it has started, where it still runs."""
     command: list[str | Path] = [BIN / "ansible-playbook", "--inventory", "inventories/demo", "playbooks/site.yml"]
-    process = subprocess.Popen(
-        [*command, *arguments],
-        cwd=ROOT,
-        env=ENVIRONMENT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*command, *arguments],
+            cwd=ROOT,
+            env=ENVIRONMENT,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
     try:
         yield process
     finally:
