@@ -13,7 +13,7 @@ from testbed.settings import KUBECONFIG, TestbedError
 COMMANDS = {
     "up": "create or start the cluster with Prometheus and Grafana on it, making images where necessary",
     "build": "make the images, and no cluster",
-    "programs": "make what the unit tests need: the custom resource definitions and the Thanos program",
+    "programs": "make what tests need on this machine: the custom resource definitions, thanos and promtool",
     "summary": "print what runs and how to look at it",
     "down": "delete the cluster, keep the images",
     "clean": "delete the cluster, the images built here and .testbed",

@@ -16,6 +16,8 @@ from testbed.settings import BIN, HERE, LOGS, VERSIONS, TestbedError
 
 KUBERNETES = VERSIONS["kubernetes"]
 OPERATOR = "github.com/prometheus-operator/prometheus-operator"
+PROMETHEUS = "github.com/prometheus/prometheus"
+PROMETHEUS_TAGS = "remove_all_sd,enable_kubernetes_sd"
 #: The compiler collects no garbage on a machine with this much memory, in bytes: a third less time.
 MUCH_MEMORY = 12 * 2**30
 
@@ -101,8 +103,17 @@ TOOLS = {
         Tool(
             "prometheus",
             ("prometheus",),
-            tags="remove_all_sd,enable_kubernetes_sd",
+            tags=PROMETHEUS_TAGS,
+            packages=(f"{PROMETHEUS}/cmd/prometheus",),
             variables=(f"github.com/prometheus/common/version.Version={VERSIONS['prometheus'][1:]}",),
+        ),
+        # Apart, since it is no part of the image.
+        Tool(
+            "promtool",
+            ("promtool",),
+            tags=PROMETHEUS_TAGS,
+            packages=(f"{PROMETHEUS}/cmd/promtool",),
+            folder_name="prometheus",
         ),
         Tool(
             "alertmanager",

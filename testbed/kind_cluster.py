@@ -52,11 +52,16 @@ def build_images(upstream: bool) -> str:
 
 
 def prepare_programs(upstream: bool) -> None:
-    """Put the Thanos program beside kind, for the tests that compare our flags with its own."""
-    name = f"quay.io/thanos/thanos:{VERSIONS['thanos']}"
-    if upstream and not succeeds(["docker", "image", "inspect", name]):
-        run(["docker", "pull", name], log="images")
-    workload_images.copy_program(name, "/bin/thanos", BIN / "thanos")
+    """Put Thanos beside kind, whose flags tests compare with ours, and promtool, which makes blocks of old data."""
+    images = {"thanos": f"quay.io/thanos/thanos:{VERSIONS['thanos']}"}
+    if upstream:
+        images["promtool"] = f"quay.io/prometheus/prometheus:{VERSIONS['prometheus']}"
+    else:
+        go_build.build(go_build.TOOLS["promtool"])
+    for program, image in images.items():
+        if upstream and not succeeds(["docker", "image", "inspect", image]):
+            run(["docker", "pull", image], log="images")
+        workload_images.copy_program(image, f"/bin/{program}", BIN / program)
 
 
 def write_crds() -> None:
