@@ -105,9 +105,9 @@ def _cold(look: Look) -> Finding:
 
 def _compactor(look: Look) -> Finding:
     metrics = look.compactor_metrics()
-    log = look.log_of("compact") if metrics.get("thanos_compact_halted") else []
+    halts = look.halts() if metrics.get("thanos_compact_halted") else []
     streams = {(block.resolution, *sorted(block.labels.items())) for block in look.blocks()[1].blocks}
-    return check_compactor(metrics, len(streams), log)
+    return check_compactor(metrics, len(streams), halts)
 
 
 def _volumes(look: Look) -> Finding:

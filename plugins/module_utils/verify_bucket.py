@@ -118,19 +118,20 @@ def check_bucket(
     return ok(f"{total}; the newest of each of {len(names)} replicas is at most {oldest} old")
 
 
-def check_compactor(metrics: Mapping[str, float], streams: int, log: Sequence[str]) -> Finding:
-    """The compactor is neither halted nor behind."""
+def check_compactor(metrics: Mapping[str, float], streams: int, halts: Sequence[str]) -> Finding:
+    """The compactor is neither halted, for the reasons that are given, nor behind."""
     limits = {name: limit * max(streams, 1) for name, limit in MAX_TODO_OF_STREAM.items()}
     expected = "a compactor that is not halted, with at most " + " and ".join(
         f"{limit} {_work(name)}" for name, limit in limits.items()
     )
     if metrics.get("thanos_compact_halted"):
-        said = f": {log[-1]}" if log else ""
+        said = f": {'; '.join(halts)}" if halts else ""
         return failed(
             expected,
             f"it is halted{said}",
             "Overlapping blocks are the usual cause: two Prometheus share their external labels, or two compactors the "
-            "bucket. Repair that, mark the block that its log names (thanos tools bucket mark), and restart it",
+            "bucket. Repair that, mark the block that is too many for deletion (thanos tools bucket mark "
+            "--marker=deletion-mark.json), and delete the compactor's pod",
         )
     todo = {name: metrics.get(name, 0.0) for name in limits}
     work = ", ".join(f"{number:.0f} {_work(name)}" for name, number in todo.items())

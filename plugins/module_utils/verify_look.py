@@ -54,7 +54,10 @@ if TYPE_CHECKING:
 #: The compactor looks every minute, the bucket's web page every half hour, a store every quarter (by default).
 BLOCK_SOURCES = {"compact": ("global", 900.0), "bucket-web": ("global", 7200.0), "store": ("loaded", 3600.0)}
 LOG_LINES = 200
+#: A compactor that is halted goes on to write a line a minute or more: a week of them.
+HALTED_LOG_LINES = 20_000
 _LEVEL = re.compile(r'\blevel"?[=:]"?(error|warn)')
+_HALTING = re.compile(r'\bmsg"?[=:]"critical error detected; halting"')
 _ERROR = re.compile(r'\berr"?[=:]"((?:[^"\\]|\\.)*)"')
 
 Value = TypeVar("Value")
@@ -207,11 +210,21 @@ class Look:
     @once
     def log_of(self, component: str) -> list[str]:
         """Return the last errors in a component's log."""
-        lines: list[str] = []
-        for pod in self.pods_of(component):
-            metadata, container = pod["metadata"], pod["spec"]["containers"][0]["name"]
-            lines += self.cluster.logs(metadata["namespace"], metadata["name"], container, LOG_LINES).splitlines()
+        lines = [line for pod in self.pods_of(component) for line in self._log(pod, LOG_LINES)]
         return [_error(line) for line in lines if _LEVEL.search(line)][-3:]
+
+    def halts(self) -> list[str]:
+        """Return which compactors are halted and why, as their logs say."""
+        return [
+            f"{pod['metadata']['name']}: {_error(line)}"
+            for pod in self.pods_of("compact")
+            for line in self._log(pod, HALTED_LOG_LINES)
+            if _HALTING.search(line)
+        ]
+
+    def _log(self, pod: Object, lines: int) -> list[str]:
+        metadata, container = pod["metadata"], pod["spec"]["containers"][0]["name"]
+        return self.cluster.logs(metadata["namespace"], metadata["name"], container, lines).splitlines()
 
     @once
     def volumes(self) -> tuple[list[Volume], dict[Volume, Usage], str]:

@@ -127,10 +127,11 @@ def test_a_compactor_that_keeps_up_is_right() -> None:
     assert finding.found == "not halted; to do: 6 compactions, 4 downsample blocks; 4 runs done"
 
 
-def test_a_halted_compactor_is_told_with_its_log() -> None:
-    finding = check_compactor(metrics(halted=1), 2, ["critical error detected; halting: overlaps"])
+def test_a_halted_compactor_is_told_with_its_reason() -> None:
+    finding = check_compactor(metrics(halted=1), 2, ["thanos-compactor-0: overlaps found"])
     assert finding.status is Status.FAILED
-    assert "it is halted: critical error detected; halting: overlaps" in finding.found
+    assert finding.found == "it is halted: thanos-compactor-0: overlaps found"
+    assert check_compactor(metrics(halted=1), 2, []).found == "it is halted"
     assert "verlapping" in finding.remedy
 
 

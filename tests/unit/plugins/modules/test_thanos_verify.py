@@ -197,10 +197,13 @@ def test_compactors_that_share_the_work_are_looked_at_together(cluster: FakeClus
     name, path = "thanos-compactor-1", proxy("thanos-compactor-1", "/metrics")
     manifests = [*MANIFESTS, service(name, "compact", {"app": name}), workload("StatefulSet", name, "compact")]
     cluster.answers[path] = Answer(200, COMPACTOR.replace(b"halted 0", b"halted 1"))
-    cluster.seed(pod(f"{name}-0", {"app": name}))
-    cluster.log_texts["monitoring", f"{name}-0", "thanos"] = "level=error msg=halting\n"
+    cluster.seed(pod(f"{name}-0", {"app": name}), pod("thanos-compactor-0", {"app": "thanos-compactor"}))
+    halting = 'level=error msg="critical error detected; halting" err="compaction: overlaps found"\n'
+    # It goes on to write, as the other one does.
+    cluster.log_texts["monitoring", f"{name}-0", "thanos"] = halting + "level=info msg=synchronized\n" * 1000
+    cluster.log_texts["monitoring", "thanos-compactor-0", "thanos"] = 'level=error err="deadline exceeded"\n'
     result = run_module(thanos_verify, manifests=manifests, checks=["bucket", "compactor"])
-    assert found(result, "compactor")["found"] == "it is halted: level=error msg=halting"
+    assert found(result, "compactor")["found"] == "it is halted: thanos-compactor-1-0: compaction: overlaps found"
     assert found(result, "bucket")["found"].startswith("2 blocks in the bucket"), "each block counts once"
 
 
