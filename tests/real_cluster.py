@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from minio import Minio
+from minio import Minio, S3Error
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
@@ -175,9 +175,11 @@ def blocks(client: Minio, bucket: str = "prometheus-thanos") -> list[dict[str, A
     found = []
     for entry in client.list_objects(bucket, recursive=True):
         if entry.object_name and entry.object_name.endswith("/meta.json"):
-            answer = client.get_object(bucket, entry.object_name)
-            found.append(json.loads(answer.read()))
-            answer.close()
+            # The compactor may have deleted it meanwhile.
+            with suppress(S3Error):
+                answer = client.get_object(bucket, entry.object_name)
+                found.append(json.loads(answer.read()))
+                answer.close()
     return found
 
 
