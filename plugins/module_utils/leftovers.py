@@ -43,8 +43,10 @@ def find_leftovers(cluster: Cluster, manifests: Sequence[Manifest], only: Sequen
     """Return apiVersion, kind and metadata of each object of the manifests' components that is not among them.
 
     Only objects with this collection's labels count, in the namespaces of the manifests. A component that has no
-    manifest at all is left alone: another play may look after it. With only, no other components count.
+    manifest at all is left alone: another play may look after it, and so is the object store, whose manifests are never
+    all among these. With only, no other components count.
     """
+    manifests = [manifest for manifest in manifests if not is_object_store(manifest)]
     wanted = {_identity(manifest) for manifest in manifests}
     components = {
         (_namespace(manifest), _component(manifest))

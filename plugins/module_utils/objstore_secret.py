@@ -21,6 +21,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
     Object,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.kubectl_ownership import WHOLE
+from ansible_collections.observability.thanos.plugins.module_utils.objstore_access import refusal
 from ansible_collections.observability.thanos.plugins.module_utils.objstore_providers import PROVIDERS
 from ansible_collections.observability.thanos.plugins.module_utils.takeover import take_fields
 
@@ -60,10 +61,14 @@ class Settings:
     credentials: CredentialsSecret | None
     credentials_changed: bool
     force_conflicts: bool
+    probe: bool
+    cluster_domain: str
     adopt: bool = False
 
 
-def read_existing(cluster: Cluster, namespace: str, name: str, key: str) -> dict[str, Any]:
+def read_existing(
+    cluster: Cluster, namespace: str, name: str, key: str, probe: bool, cluster_domain: str
+) -> dict[str, Any]:
     """Check a Secret that somebody else made, and return the module's result."""
     secret = cluster.get(SECRET, name, namespace)
     if secret is None and cluster.dry_run:  # A play in check mode would have made it before.
@@ -82,6 +87,8 @@ def read_existing(cluster: Cluster, namespace: str, name: str, key: str) -> dict
     texts = {key: text}
     if CA_KEY in secret["data"]:
         texts[CA_KEY] = cluster_secret.field(secret, CA_KEY)
+    if probe:
+        _require_access(cluster, document, texts, cluster_domain, where)
     return {"changed": False, **_result(document, texts)}
 
 
@@ -107,6 +114,10 @@ def write(cluster: Cluster, settings: Settings) -> dict[str, Any]:
     texts = {settings.key: objstore_file.dump(document)}
     if settings.ca:
         texts[CA_KEY] = settings.ca
+    if settings.probe and credentials is not None:
+        source = settings.credentials
+        where = f"Secret {source.namespace}/{source.name}" if source else "The object-store configuration"
+        _require_access(cluster, document, texts, settings.cluster_domain, where)
     before = cluster.get(SECRET, settings.name, settings.namespace)
     changed = _apply(cluster, settings, texts, before)
     old = _decoded(before, settings.key)
@@ -121,6 +132,19 @@ def write(cluster: Cluster, settings: Settings) -> dict[str, Any]:
     if changed:
         result["diff"] = {"before": _masked_text(old), "after": _masked_text(document)}
     return result
+
+
+def _require_access(
+    cluster: Cluster, document: Mapping[str, Any], texts: Mapping[str, str], cluster_domain: str, where: str
+) -> None:
+    """Refuse what the object store would. In check mode nothing was made that it could know."""
+    problem = "" if cluster.dry_run else refusal(cluster, document, texts.get(CA_KEY, ""), cluster_domain)
+    if problem:
+        bucket, endpoint = objstore.place(document)
+        raise ClusterError(
+            f"{where}: the object store at {endpoint} refuses it for bucket {bucket}: {problem}. "
+            "Put bucket and credentials right; with probe (thanos_preflight in the roles) false it is not asked."
+        )
 
 
 def _check(settings: Settings, config: Mapping[str, Any], check_credentials: bool = True) -> None:

@@ -22,12 +22,15 @@ if TYPE_CHECKING:
     from urllib3 import PoolManager
 
 
-def pod_http_client(cluster: Cluster, namespace: str, pod: str, port: int) -> PoolManager:
-    """Return a urllib3 client whose every connection, whatever the URL's host, ends at this port of the pod."""
-    return http_client(lambda: _open(cluster, namespace, pod, port))
+def pod_http_client(cluster: Cluster, namespace: str, pod: str, port: int, seconds: float | None = None) -> PoolManager:
+    """Return a urllib3 client whose every connection, whatever the URL's host, ends at this port of the pod.
+
+    With seconds, each request is made once and has to be answered within them.
+    """
+    return http_client(lambda: _open(cluster, namespace, pod, port), seconds)
 
 
-def http_client(open_socket: Callable[[], Any]) -> PoolManager:
+def http_client(open_socket: Callable[[], Any], seconds: float | None = None) -> PoolManager:
     """Return a urllib3 client (plain HTTP) that gets the sockets of its connections from open_socket."""
     from urllib3 import HTTPConnectionPool, PoolManager, Retry, Timeout
     from urllib3.connection import HTTPConnection
@@ -41,7 +44,11 @@ def http_client(open_socket: Callable[[], Any]) -> PoolManager:
 
     # A server that has just started answers 503 for a moment.
     retries = Retry(total=6, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504])
-    client = PoolManager(maxsize=1, timeout=Timeout(connect=30, read=60), retries=retries)
+    client = PoolManager(
+        maxsize=1,
+        timeout=Timeout(total=seconds) if seconds else Timeout(connect=30, read=60),
+        retries=False if seconds else retries,
+    )
     client.pool_classes_by_scheme = {"http": Pool}
     return client
 

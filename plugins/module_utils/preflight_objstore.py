@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import SERVICE
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_finding import Finding
 
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
+    from urllib3 import PoolManager
 
 #: An answer takes milliseconds; where a firewall drops what is sent there, each run waits so long.
 SECONDS = 2.0
@@ -34,6 +35,11 @@ class ObjectStore:
     insecure: bool = False
     ca: str = ""
     cluster_domain: str = "cluster.local"
+
+    @property
+    def scheme(self) -> str:
+        """Return the scheme of its URLs."""
+        return "http" if self.insecure else "https"
 
     @property
     def service(self) -> tuple[str, str] | None:
@@ -81,20 +87,29 @@ def object_store_finding(store: ObjectStore) -> Finding | None:
     )
 
 
-def _trouble(store: ObjectStore) -> str:
+def outside_client(store: ObjectStore) -> PoolManager:
+    """Return an HTTP client for an object store outside the cluster, by the proxy of the environment if any.
+
+    Each request is made once. ssl.SSLError where the certificates are none.
+    """
     import ssl
     from urllib.request import getproxies, proxy_bypass
 
     from urllib3 import PoolManager, ProxyManager, Timeout
+
+    proxy = "" if proxy_bypass(store.endpoint) else getproxies().get(store.scheme, "")
+    options: Any = {"timeout": Timeout(total=SECONDS), "retries": False}
+    if not store.insecure:
+        options["ssl_context"] = ssl.create_default_context(cadata=store.ca or None)
+    return ProxyManager(proxy, **options) if proxy else PoolManager(**options)
+
+
+def _trouble(store: ObjectStore) -> str:
     from urllib3.exceptions import HTTPError
 
-    scheme = "http" if store.insecure else "https"
-    proxy = "" if proxy_bypass(store.endpoint) else getproxies().get(scheme, "")
-    url = f"{scheme}://{store.endpoint}/{store.bucket}"
     try:
-        context = None if store.insecure else ssl.create_default_context(cadata=store.ca or None)
-        with ProxyManager(proxy, ssl_context=context) if proxy else PoolManager(ssl_context=context) as client:
-            answer = client.request("HEAD", url, retries=False, redirect=False, timeout=Timeout(total=SECONDS))
+        with outside_client(store) as client:
+            answer = client.request("HEAD", f"{store.scheme}://{store.endpoint}/{store.bucket}", redirect=False)
     except (HTTPError, OSError) as error:
         return f"it does not answer: {error}"
     # Without credentials S3 answers 403 for a bucket that is there.

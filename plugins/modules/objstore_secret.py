@@ -104,6 +104,20 @@ options:
         the pods see.
     type: str
     default: ""
+  probe:
+    description:
+      - Ask an S3 API whether it takes bucket and credentials. Thanos tries for half a minute before it ends with what
+        it was told.
+      - It is asked from where this module runs, and a Service in the cluster through the Kubernetes API's port-forward.
+        Where it cannot be asked so, nothing is said. Not in check mode, which has made neither bucket nor credentials.
+    type: bool
+    default: true
+    version_added: "0.1.0"
+  cluster_domain:
+    description: DNS domain of the cluster's Services.
+    type: str
+    default: cluster.local
+    version_added: "0.1.0"
   force_conflicts:
     description: Take the Secret over where another field manager owns its content.
     type: bool
@@ -114,6 +128,7 @@ options:
     default: false
 requirements:
   - kubernetes >= 28.1.0
+  - minio >= 7.2.0, for O(probe)
 """
 
 EXAMPLES = r"""
@@ -205,6 +220,8 @@ OPTIONS: dict[str, Any] = {
     },
     "credentials_changed": {"type": "bool", "default": False},
     "ca": {"type": "str", "default": ""},
+    "probe": {"type": "bool", "default": True},
+    "cluster_domain": {"type": "str", "default": "cluster.local"},
     "force_conflicts": {"type": "bool", "default": False},
     "adopt": {"type": "bool", "default": False},
 }
@@ -227,7 +244,8 @@ def _manage(cluster: Cluster, params: dict[str, Any]) -> dict[str, Any]:
         mine = params["mode"] == "managed"
         return {"changed": mine and remove(cluster, params["namespace"], params["name"])}
     if params["mode"] == "existing":
-        return read_existing(cluster, params["namespace"], params["name"], params["key"])
+        names = ("namespace", "name", "key", "probe", "cluster_domain")
+        return read_existing(cluster, **{name: params[name] for name in names})
     credentials = params["credentials_secret"]
     settings = Settings(
         credentials=CredentialsSecret(**credentials) if credentials else None,

@@ -90,6 +90,14 @@ def test_only_some_components(cluster: FakeCluster, run_module: RunModule, remov
     assert removed == ["StatefulSet compactor-1"]
 
 
+def test_the_object_store_is_left_alone(cluster: FakeCluster, run_module: RunModule, removed: list[str]) -> None:
+    """Of it only what goes is among the definitions, such as its ServiceMonitor, and not what is applied before."""
+    cluster.seed(thing("Deployment", "minio", "object-store"), thing("StatefulSet", "store"))
+    definitions = [thing("StatefulSet", "store"), thing("Service", "unwanted", "object-store")]
+    assert run_module(leftovers, definitions=definitions)["changed"] is False
+    assert removed == []
+
+
 def test_a_component_that_this_run_does_not_know(
     cluster: FakeCluster, run_module: RunModule, removed: list[str]
 ) -> None:

@@ -29,7 +29,8 @@ CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 
 @pytest.fixture
 def objstore(run_module: RunModule) -> RunModule:
-    return lambda **options: run_module(objstore_secret, **options)
+    # Nobody is asked by these tests but where they say so.
+    return lambda **options: run_module(objstore_secret, **{"probe": False, **options})
 
 
 def secret(namespace: str, name: str, texts: dict[str, str], **metadata: Any) -> Object:
@@ -69,6 +70,31 @@ def test_credentials_from_a_secret(cluster: FakeCluster, objstore: RunModule) ->
     assert again["changed"] is False
     assert again["checksum"] == result["checksum"]
     assert "diff" not in again
+
+
+@pytest.mark.parametrize("mode", ["managed", "existing"])
+def test_what_the_object_store_refuses_is_not_written(
+    cluster: FakeCluster, objstore: RunModule, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    def refuse(_cluster: FakeCluster, document: Any, _ca: str, _cluster_domain: str) -> str:
+        assert document["config"]["secret_key"] == KEYS["secret-key"]
+        return "the secret key is not the access key's"
+
+    cluster.seed(secret("minio", "minio-thanos", KEYS))
+    if mode == "existing":
+        objstore(config=CONFIG, credentials_secret=SOURCE)
+    monkeypatch.setattr("ansible_collections.observability.thanos.plugins.module_utils.objstore_secret.refusal", refuse)
+    options = {"mode": mode, "config": CONFIG, "credentials_secret": SOURCE, "probe": True}
+    writes = len(cluster.writes)
+    error = objstore(**options)["msg"]
+    where = "minio/minio-thanos" if mode == "managed" else f"monitoring/{NAME}, key thanos.yaml"
+    assert error.startswith(
+        f"Secret {where}: the object store at minio.minio.svc:9000 refuses it for bucket prometheus-thanos: "
+        "the secret key is not the access key's."
+    )
+    assert len(cluster.writes) == writes
+    # In check mode the user may be one that the run would make.
+    assert "msg" not in objstore(**options, check_mode=True)
 
 
 def test_rotated_credentials_change_the_checksum(cluster: FakeCluster, objstore: RunModule) -> None:
