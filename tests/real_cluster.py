@@ -94,6 +94,19 @@ def forwarded(namespace: str, service: str, port: int) -> Iterator[str]:
         forward.wait()
 
 
+@contextmanager
+def down(namespace: str, pod: str) -> Iterator[None]:
+    """Let a pod of a StatefulSet die at once and not come back until the end; then wait until all are ready."""
+    kubectl("cordon", node())
+    try:
+        kubectl("delete", "pod", "--namespace", namespace, pod, "--grace-period=0", "--force")
+        yield
+    finally:
+        kubectl("uncordon", node())
+    workload = "statefulset/" + pod.rpartition("-")[0]
+    kubectl("rollout", "status", "--namespace", namespace, "--timeout=110s", workload)
+
+
 def eventually(check: Callable[[], Any], seconds: float, what: str) -> Any:
     """Return the check's first true answer, or fail with its last one."""
     deadline = time.monotonic() + seconds

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from minio import Minio
-from real_cluster import blocks, eventually, get, kubectl, playbook, query
+from real_cluster import blocks, down, eventually, get, kubectl, playbook, query
 
 PODS = "/api/v1/namespaces/monitoring/pods"
 TENANT = "team-a"
@@ -81,20 +79,6 @@ def nodes_of_hashring() -> set[float]:
     return {metric(name, 10902, "thanos_receive_hashring_nodes") for name in names}
 
 
-@contextmanager
-def down(pod: str) -> Iterator[None]:
-    """Let a pod die at once and not come back until the end."""
-    node = kubectl("get", "nodes", "--output", "name").strip()
-    kubectl("cordon", node)
-    try:
-        kubectl("delete", "pod", "--namespace", "monitoring", pod, "--grace-period=0", "--force")
-        yield
-    finally:
-        kubectl("uncordon", node)
-    workload = "statefulset/" + pod.rpartition("-")[0]
-    kubectl("rollout", "status", "--namespace", "monitoring", "--timeout=110s", workload)
-
-
 def test_each_series_is_at_three_ingestors(begin: float) -> None:
     counts = query(
         f'count by (receive_replica) ({{{SERIES}, tenant_id="{TENANT}"}})', time=f"{begin + LAG:.0f}", dedup="false"
@@ -111,7 +95,7 @@ def test_the_tenant_of_the_header_is_on_every_series(begin: float) -> None:
 
 def test_with_one_ingestor_down_writes_succeed_and_queries_find_every_sample(begin: float) -> None:
     before = refused()
-    with down("thanos-receive-ingestor-1"):
+    with down("monitoring", "thanos-receive-ingestor-1"):
         since = time.time()
         pod = get(f"{PODS}/thanos-receive-ingestor-1")
         assert pod["status"]["phase"] == "Pending", "it runs: the test would prove nothing"

@@ -142,7 +142,9 @@ def test_prometheus_gets_metrics_without_a_token(render: Render, case: str) -> N
 def test_metrics_have_to_be_asked_for(render: Render) -> None:
     outcome = render("defaults")
     assert not [each for each in outcome["present"] if each["kind"] == "ServiceMonitor"]
-    assert [each["metadata"]["name"] for each in outcome["absent"]] == ["minio"]
+    metadata = {"name": "minio", "namespace": "minio"}
+    monitor = {"apiVersion": "monitoring.coreos.com/v1", "kind": "ServiceMonitor", "metadata": metadata}
+    assert outcome["absent"] == [monitor], "with its labels, everything else of MinIO would be left over"
     assert render("every_option")["absent"] == []
 
 
