@@ -59,6 +59,7 @@ CASES: dict[str, dict[str, Any]] = {
         **{**EVERY_OPTION, "minio_mode": "distributed"},
     ),
     "distributed_minio_defaults": _case(["minio"], minio_mode="distributed"),
+    "unmonitored_minio": _case(["minio"], minio_metrics=True, minio_service_monitor="never"),
     "absent": _case([*COMPONENTS, *MORE_ROLES], **ABSENT),
     "all_absent": _case([*ALL_ROLES, *MORE_ROLES], minio_state="absent", thanos_objstore_state="absent", **ABSENT),
     "receive": _case(

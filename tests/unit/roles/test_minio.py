@@ -124,13 +124,10 @@ def test_prometheus_gets_metrics_without_a_token(render: Render, case: str) -> N
     assert monitor["metadata"]["labels"]["release"] == "1"
     assert monitor["metadata"]["labels"]["app"] == "minio", "ours win"
     selector = monitor["spec"]["selector"]
-    assert [each["operator"] for each in selector["matchExpressions"]] == ["DoesNotExist"]
     chosen = [
         name
         for (kind, name), each in found.items()
-        if kind == "Service"
-        and selector["matchLabels"].items() <= each["metadata"]["labels"].items()
-        and selector["matchExpressions"][0]["key"] not in each["metadata"]["labels"]
+        if kind == "Service" and selector["matchLabels"].items() <= each["metadata"]["labels"].items()
     ]
     assert chosen == ["minio"], "no pod is scraped twice"
     ports = {port["name"] for port in found["Service", "minio"]["spec"]["ports"]}
@@ -142,10 +139,22 @@ def test_prometheus_gets_metrics_without_a_token(render: Render, case: str) -> N
 def test_metrics_have_to_be_asked_for(render: Render) -> None:
     outcome = render("defaults")
     assert not [each for each in outcome["present"] if each["kind"] == "ServiceMonitor"]
+    assert outcome["absent"] == [], "each look takes time"
+    (service,) = [
+        each for each in outcome["present"] if each["metadata"]["name"] == "minio" and each["kind"] == "Service"
+    ]
+    assert "observability.thanos/metrics" not in service["metadata"]["labels"], (
+        "what is left over has nothing to scrape"
+    )
+    assert render("every_option")["absent"] == []
+
+
+def test_a_service_monitor_is_taken_away_where_there_is_never_to_be_one(render: Render) -> None:
+    outcome = render("unmonitored_minio")
+    assert not [each for each in outcome["present"] if each["kind"] == "ServiceMonitor"]
     metadata = {"name": "minio", "namespace": "minio"}
     monitor = {"apiVersion": "monitoring.coreos.com/v1", "kind": "ServiceMonitor", "metadata": metadata}
     assert outcome["absent"] == [monitor], "with its labels, everything else of MinIO would be left over"
-    assert render("every_option")["absent"] == []
 
 
 def test_what_goes_does_not_depend_on_the_mode(render: Render) -> None:
