@@ -32,7 +32,8 @@ once() {
   yes "$2" | head -c "${size}" >"${folder}/wanted"
   if [[ $1 == PUT ]]; then sent=${folder}/wanted; else sent=/dev/null; fi
   exec 3<>"/dev/tcp/${host}/${port}" || return
-  printf '%s %s HTTP/1.0\r\nHost: %s\r\nContent-Length: %d\r\n\r\n' "$1" "$3" "${host}:${port}" "$(wc -c <"${sent}")" >&3
+  printf '%s %s HTTP/1.0\r\nHost: %s\r\n' "$1" "$3" "${host}:${port}" >&3
+  printf 'Content-Length: %d\r\n\r\n' "$(wc -c <"${sent}")" >&3
   cat "${sent}" >&3
   cat <&3 >"${folder}/answer"
   read -r status <"${folder}/answer"
