@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from testbed import go_build, node_image, registry, workload_images
+from testbed import go_build, node_image, registry, service_rules, workload_images
 from testbed.process import output, part, run, succeeds
 from testbed.settings import (
     BIN,
@@ -110,6 +110,8 @@ def create(image: str) -> None:
         run([kind, "export", "kubeconfig", "--name", CLUSTER, "--kubeconfig", KUBECONFIG], log="kind")
     KUBECONFIG.chmod(0o600)
     _wait_for_api()
+    if exists:
+        service_rules.renew()
 
 
 def load_missing_images() -> None:
