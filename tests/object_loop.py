@@ -123,32 +123,33 @@ def requests(namespace: str, prefix: str, old: list[str]) -> Iterator[Requests]:
         parts = urlsplit(thanos.get_presigned_url(method, BUCKET, name, expires=timedelta(hours=1)))
         return f"{parts.path}?{parts.query}"
 
-    def lines() -> Iterator[str]:
-        for number in itertools.count():
-            name, known = f"{prefix}{number}", old[number % len(old)]
-            paths = [name, signed("PUT", name), signed("GET", name), known, signed("GET", known)]
-            yield " ".join(paths) + "\n"
+    numbers = itertools.count()
+
+    def line() -> str:
+        number = next(numbers)
+        name, known = f"{prefix}{number}", old[number % len(old)]
+        return " ".join([name, signed("PUT", name), signed("GET", name), known, signed("GET", known)]) + "\n"
 
     command = ["docker", "exec", "--interactive", node(), "bash", "-c", SCRIPT, "objects"]
     command += [address, str(PORT), str(SIZE), str(TRIES)]
     loop = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
     assert loop.stdin is not None
     assert loop.stdout is not None
-    given, answers, coming = loop.stdin, loop.stdout, lines()
+    given, answers = loop.stdin, loop.stdout
     found, ended = Requests(), threading.Event()
 
     def read() -> None:
-        for line in answers:
-            if line == "next\n":
+        for answer in answers:
+            if answer == "next\n":
                 if ended.is_set():
                     given.close()
                 else:
-                    given.write(next(coming))
+                    given.write(line())
             else:
-                start, end, method, name, result = line.rstrip().split(" ", maxsplit=4)
+                start, end, method, name, result = answer.rstrip().split(" ", maxsplit=4)
                 found.sent.append(Request(float(start), float(end), method, name, result))
 
-    given.write(next(coming))
+    given.write(line())
     reader = threading.Thread(target=read)
     reader.start()
     try:

@@ -298,7 +298,7 @@ class Cluster:
             own = {"query_params": list(query_params), "header_params": {}}
             response = self.dynamic.request(method, path, body=body, serialize=False, **own, **params)
             if not is_stream:
-                _ = response.data  # Read now, while it can be asked for again, and kept there.
+                getattr(response, "data", None)  # Read now, while it can be asked for again, and kept there.
             return response
 
         try:

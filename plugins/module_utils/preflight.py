@@ -370,7 +370,9 @@ class _Preflight:
                 what = "it does not exist."
                 remedy = "Create it with the object-store configuration, or correct thanos_objstore_existing_secret."
                 return Finding(where, what, remedy, not self._request.check_mode)
-            read_existing(self._cluster, secret["namespace"], secret["name"], secret["key"])
+            read_existing(
+                self._cluster, secret["namespace"], secret["name"], secret["key"], probe=False, cluster_domain=""
+            )
         except ClusterError as error:
             if is_denied(error):
                 return None

@@ -131,7 +131,7 @@ def test_prometheus_scrapes_every_server() -> None:
 
 def test_pods_keep_to_pod_security_restricted() -> None:
     label = "pod-security.kubernetes.io/enforce=restricted"
-    command = [BIN / "kubectl", "label", "namespace", NAMESPACE, label, "--overwrite", "--dry-run=server"]
+    command: list[Any] = [BIN / "kubectl", "label", "namespace", NAMESPACE, label, "--overwrite", "--dry-run=server"]
     result = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=True)
     assert "violate" not in result.stderr, result.stderr
     assert "labeled" in result.stdout

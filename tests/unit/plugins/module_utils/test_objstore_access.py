@@ -104,7 +104,7 @@ def test_a_store_in_the_cluster_is_asked_through_the_api(
         import socket
 
         ways.append((namespace, pod, port))
-        return http_client(lambda: socket.create_connection(store.server_address[:2]), 2)
+        return http_client(lambda: socket.create_connection(("127.0.0.1", store.server_port)), 2)
 
     pods = [
         {
