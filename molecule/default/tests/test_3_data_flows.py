@@ -1,11 +1,11 @@
-"""Blocks reach the bucket, and queries find what is hot, what is cold, and each series once."""
+"""Blocks reach the bucket, and queries find each series once."""
 
 from __future__ import annotations
 
 import json
 
 from minio import Minio
-from real_cluster import blocks, eventually, get, kubectl, query, stores
+from real_cluster import blocks, eventually, kubectl, query, stores
 
 REPLICAS = {"prometheus-k8s-0", "prometheus-k8s-1"}
 
@@ -42,24 +42,6 @@ def test_a_query_deduplicates_the_replicas() -> None:
     assert len(merged) == 1
     assert "prometheus_replica" not in merged[0]["metric"]
     assert merged[0]["metric"]["cluster"] == "demo"
-
-
-def test_what_the_sidecars_no_longer_hold_is_answered_by_the_store() -> None:
-    def cold_range() -> tuple[float, float] | None:
-        found = stores()
-        sidecars = min(endpoint["minTime"] for endpoint in found["sidecar"])
-        store = min((endpoint["minTime"] for endpoint in found["store"]), default=sidecars)
-        return (store / 1000, sidecars / 1000) if sidecars - store > 60_000 else None
-
-    start, end = eventually(cold_range, 900, "Prometheus to forget a minute that the bucket holds")
-    middle = f"{(start + end) / 2:.0f}"
-    only_sidecars = 'up{job="prometheus-operator"}'
-    assert len(query(only_sidecars, time=middle, dedup="true")) == 1
-    assert len(query(only_sidecars, time=middle, dedup="false")) == 2
-    for replica in (0, 1):
-        address = f"/api/v1/namespaces/monitoring/pods/prometheus-k8s-{replica}:9090/proxy"
-        answer = get(f"{address}/api/v1/query", query=f"{only_sidecars}[30s]", time=middle)
-        assert answer["data"]["result"] == [], "Prometheus itself still has this minute: the test would prove nothing"
 
 
 def test_the_compactor_runs_and_is_not_halted() -> None:
