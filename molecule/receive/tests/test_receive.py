@@ -40,20 +40,19 @@ def samples(answer: list[dict[str, Any]]) -> Samples:
     return found
 
 
-def missing(start: float, end: float, merged: bool = True) -> dict[str, int]:
+def missing(start: float, end: float) -> dict[str, int]:
     """Return how many samples of each Prometheus replica, of those it has itself, receive does not answer with.
 
-    Merged by the querier, which leaves a sample out where it goes over from one ingestor to another, or put together
-    here.
+    Put together here: the querier, where it merges, may leave a sample out where it goes over from one ingestor to
+    another.
     """
     span = f"[{end - start:.0f}s]"
-    how = {"replicaLabels[]": "receive_replica"} if merged else {"dedup": "false"}
     found = {}
     for replica in ("prometheus-k8s-0", "prometheus-k8s-1"):
         address = f"{PODS}/{replica}:9090/proxy/api/v1/query"
         own = samples(get(address, query=f"{{{SERIES}}}{span}", time=f"{end:.0f}")["data"]["result"])
         expression = f'{{{SERIES}, tenant_id="{TENANT}", prometheus_replica="{replica}"}}{span}'
-        received = samples(query(expression, time=f"{end:.0f}", **how))
+        received = samples(query(expression, time=f"{end:.0f}", dedup="false"))
         lost = sum(len(values - received.get(key, set())) for key, values in own.items())
         if lost or len(own) < 100:  # Too few would prove nothing.
             found[replica] = lost
@@ -116,7 +115,7 @@ def test_more_and_fewer_ingestors_change_the_hashring_and_lose_nothing(begin: fl
         if replicas == 4:
             eventually(lambda: metric(FOURTH, 10902, "prometheus_tsdb_head_series") > 100, 60, "series at the fourth")
     end = time.time()
-    eventually(lambda: missing(begin, end, merged=False) == {}, 90, "every sample since the beginning")
+    eventually(lambda: missing(begin, end) == {}, 90, "every sample since the beginning")
 
     def uploaded() -> bool:
         return any(block["thanos"]["labels"].get("receive_replica") == FOURTH for block in blocks(bucket))
