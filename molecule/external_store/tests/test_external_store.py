@@ -87,7 +87,7 @@ def test_leaving_takes_no_blocks_of_somebody_elses() -> None:
     assert "StatefulSet monitoring/thanos-store-gateway: removed" in run.stdout
     assert "bucket metrics" not in run.stdout
     # Of the bucket that MinIO keeps nobody knows what is in it: the compactor tells of another one.
-    of_minio = "bucket prometheus-thanos on PersistentVolumeClaim minio-pvc, number of blocks not known"
+    of_minio = "bucket prometheus-thanos in MinIO, number of blocks not known"
     assert (of_minio in run.stdout) == ("namespace/minio" in namespaces())
 
 
