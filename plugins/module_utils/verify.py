@@ -94,7 +94,8 @@ def _bucket(look: Look) -> Finding:
 def _cold(look: Look) -> Finding:
     gateways = look.gateways()
     result = look.cold_series() if gateways else None
-    blocks = blocks_of(look.prometheus(), look.blocks()[1].blocks) if gateways and result is None else []
+    has_answer = result is not None and result.result
+    blocks = blocks_of(look.prometheus(), look.blocks()[1].blocks) if gateways and not has_answer else []
     finding = check_cold(gateways, result, blocks, look.wanted.block_seconds, look.now)
     if finding.status is not Status.FAILED:
         return finding

@@ -157,24 +157,26 @@ def check_cold(
     if not stores:
         return failed(expected, "the querier knows no store gateway", "See what the check stores says")
     newest = max((store.max_time or 0 for store in stores), default=0)
+    count = sum(_value(series) for series in result.result) if result else 0
+    if count:
+        return ok(f"the store alone answers for {text_time(newest)} and before: {count:.0f} series of {METRIC}")
+    # Prometheus needs up to one and a half blocks' time, the sidecar and the store some minutes.
+    overdue = [block for block in blocks if now - block.max_time / 1000 > 3 * block_seconds + 1800]
+    if not overdue:
+        # Those that are there may be another cluster's, or have the external labels of before.
+        which = "" if result is None else " of this Prometheus"
+        return too_young(f"no block{which} has come to the store gateways yet", expected)
     if result is None:
-        # Prometheus needs up to one and a half blocks' time, the sidecar and the store some minutes.
-        overdue = [block for block in blocks if now - block.max_time / 1000 > 3 * block_seconds + 1800]
-        if not overdue:
-            return too_young("no block has come to the store gateways yet", expected)
         return failed(
             expected,
             f"they have loaded none of {len(blocks)} blocks in the bucket",
             "See the log of the store gateway, and that it reads the same bucket as the sidecars write",
         )
-    count = sum(_value(series) for series in result.result)
-    if not count:
-        return failed(
-            expected,
-            f"no series {METRIC} of this Prometheus before {text_time(newest)}, which is as far as they reach",
-            "See whether the check bucket finds blocks of it, and the log of the store gateway",
-        )
-    return ok(f"the store alone answers for {text_time(newest)} and before: {count:.0f} series of {METRIC}")
+    return failed(
+        expected,
+        f"no series {METRIC} of this Prometheus before {text_time(newest)}, which is as far as they reach",
+        "See whether the check bucket finds blocks of it, and the log of the store gateway",
+    )
 
 
 def matchers(labels: Mapping[str, str]) -> str:

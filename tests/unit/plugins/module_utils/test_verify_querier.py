@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils.thanos_api import QueryResult, Store
+from ansible_collections.observability.thanos.plugins.module_utils.thanos_api import Block, QueryResult, Store
 from ansible_collections.observability.thanos.plugins.module_utils.thanos_stack import Endpoint, Workload
 from ansible_collections.observability.thanos.plugins.module_utils.verification import Finding, Status
 from ansible_collections.observability.thanos.plugins.module_utils.verify_querier import (
@@ -177,9 +177,18 @@ def test_cold_data_is_right() -> None:
 
 
 def test_a_gateway_that_has_nothing_of_ours_is_found() -> None:
-    finding = check_cold(stores()[2:], QueryResult("vector", [], []), [], BLOCK, NOW)
+    nothing = QueryResult("vector", [], [])
+    finding = check_cold(stores()[2:], nothing, [block("prometheus-k8s-0", 4 * BLOCK)], BLOCK, NOW)
     assert finding.status is Status.FAILED
     assert "no series up of this Prometheus" in finding.found
+
+
+@pytest.mark.parametrize("blocks", [[], [block("prometheus-k8s-0", BLOCK)]])
+def test_a_gateway_that_has_only_others_is_too_young(blocks: list[Block]) -> None:
+    """Such as another cluster's, or those from before this Prometheus had its external labels."""
+    finding = check_cold(stores()[2:], QueryResult("vector", [], []), blocks, BLOCK, NOW)
+    assert finding.status is Status.TOO_YOUNG
+    assert "no block of this Prometheus" in finding.found
 
 
 def test_no_gateway_at_the_querier_is_found() -> None:
