@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ansible_collections.observability.thanos.plugins.module_utils.apply_report import title_of
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import POD, STATEFUL_SET, Resource
 from ansible_collections.observability.thanos.plugins.module_utils.takeover import wait_until
-from ansible_collections.observability.thanos.plugins.module_utils.workload_status import is_observed
+from ansible_collections.observability.thanos.plugins.module_utils.workload_status import is_observed, owns
 
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, Object
@@ -78,15 +78,10 @@ def _outdated(cluster: Cluster, stateful_set: Object) -> list[Object]:
     return [
         pod
         for pod in cluster.list(POD, stateful_set["metadata"]["namespace"], label_selector=selector)
-        if _owns(stateful_set, pod)
+        if owns(stateful_set, pod)
         and pod["metadata"]["labels"][REVISION_LABEL] != stateful_set["status"].get("updateRevision")
         and not pod["metadata"].get("deletionTimestamp")
     ]
-
-
-def _owns(stateful_set: Object, pod: Object) -> bool:
-    uid = stateful_set["metadata"]["uid"]
-    return any(reference.get("uid") == uid for reference in pod["metadata"].get("ownerReferences") or [])
 
 
 def _works_with_new(cluster: Cluster, stateful_set: Object, pod: Object) -> bool:

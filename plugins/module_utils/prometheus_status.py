@@ -13,6 +13,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.problem impor
 from ansible_collections.observability.thanos.plugins.module_utils.workload_status import (
     State,
     condition,
+    owns,
     stateful_set_state,
 )
 
@@ -162,13 +163,8 @@ def _sidecars(stateful_set: Object, pods: list[Object]) -> str:
     wanted = int(stateful_set["spec"].get("replicas", 1))
     if not image or not wanted:
         return ""
-    ready = sum(1 for pod in pods if _owned(pod, stateful_set) and _runs_sidecar(pod, image))
+    ready = sum(1 for pod in pods if owns(stateful_set, pod) and _runs_sidecar(pod, image))
     return "" if ready >= wanted else f"{ready} of {wanted} replicas run a ready {SIDECAR}"
-
-
-def _owned(pod: Object, owner: Object) -> bool:
-    uid = owner["metadata"].get("uid")
-    return any(reference.get("uid") == uid for reference in pod["metadata"].get("ownerReferences") or [])
 
 
 def _runs_sidecar(pod: Object, image: str) -> bool:

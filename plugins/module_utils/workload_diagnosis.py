@@ -43,6 +43,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.workload_stat
     STATES,
     State,
     is_observed,
+    owns,
 )
 
 if TYPE_CHECKING:
@@ -133,12 +134,12 @@ def workload_parts(view: ClusterView, workload: Workload) -> Parts:
     if workload.kind == PROMETHEUS.kind:
         owners = stateful_sets_of(found, view.objects(STATEFUL_SET, namespace))
     elif workload.kind == THANOS_RULER.kind:
-        owners = [each for each in view.objects(STATEFUL_SET, namespace) if _owns(found, each)]
+        owners = [each for each in view.objects(STATEFUL_SET, namespace) if owns(found, each)]
     else:
         owners = [found]
     parts = Parts()
     for owner in owners:
-        owned = [pod for pod in pods if _owns(owner, pod)]
+        owned = [pod for pod in pods if owns(owner, pod)]
         parts.terminating += [pod for pod in owned if _is_terminating(pod)]
         parts.creators.append((owner, _wanted(owner)))
         parts.pods += [pod for pod in owned if _matters(owner, pod)]
@@ -237,7 +238,7 @@ def _adjust(problem: Problem, pod: Object, parts: Parts, workload: Workload) -> 
 
 
 def _deployment_parts(deployment: Object, replica_sets: list[Object], pods: list[Object]) -> Parts:
-    owned = [replica_set for replica_set in replica_sets if _owns(deployment, replica_set)]
+    owned = [replica_set for replica_set in replica_sets if owns(deployment, replica_set)]
     revision = (deployment["metadata"].get("annotations") or {}).get(REVISION_ANNOTATION)
     current = [
         replica_set
@@ -246,14 +247,14 @@ def _deployment_parts(deployment: Object, replica_sets: list[Object], pods: list
     ]
     return Parts(
         [(replica_set, int(replica_set["spec"].get("replicas") or 0)) for replica_set in current],
-        [pod for pod in pods if any(_owns(replica_set, pod) for replica_set in current)],
-        [pod for pod in pods if _is_terminating(pod) and any(_owns(replica_set, pod) for replica_set in owned)],
+        [pod for pod in pods if any(owns(replica_set, pod) for replica_set in current)],
+        [pod for pod in pods if _is_terminating(pod) and any(owns(replica_set, pod) for replica_set in owned)],
     )
 
 
 def _refused(creator: Object, wanted: int, pods: list[Object], events: list[Object]) -> Problem | None:
     """Return why the API server lets no pod be created, None where it does."""
-    if sum(1 for pod in pods if _owns(creator, pod)) >= wanted:
+    if sum(1 for pod in pods if owns(creator, pod)) >= wanted:
         return None
     about = events_of({creator["metadata"].get("uid")}, events)
     failures = [event for event in about if event.get("reason") == "FailedCreate"]
@@ -295,14 +296,9 @@ def _is_outdated(pod: Object, owners: list[Object]) -> bool:
     revision = (pod["metadata"].get("labels") or {}).get("controller-revision-hash")
     for owner in owners:
         update = owner.get("status", {}).get("updateRevision")
-        if owner["kind"] == STATEFUL_SET.kind and _owns(owner, pod) and revision and update:
+        if owner["kind"] == STATEFUL_SET.kind and owns(owner, pod) and revision and update:
             return bool(revision != update)
     return False
-
-
-def _owns(owner: Object, obj: Object) -> bool:
-    uid = owner["metadata"].get("uid")
-    return any(reference.get("uid") == uid for reference in obj["metadata"].get("ownerReferences") or [])
 
 
 def _is_terminating(obj: Object) -> bool:

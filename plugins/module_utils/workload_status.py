@@ -40,6 +40,12 @@ def is_observed(obj: Object) -> bool:
     return observed > 0 and bool(observed >= obj["metadata"].get("generation", 1))
 
 
+def owns(owner: Object, obj: Object) -> bool:
+    """Return whether the object was made for the owner."""
+    uid = owner["metadata"].get("uid")
+    return any(reference.get("uid") == uid for reference in obj["metadata"].get("ownerReferences") or [])
+
+
 def deployment_state(deployment: Object) -> State:
     """Return the state of a Deployment."""
     if not is_observed(deployment):
