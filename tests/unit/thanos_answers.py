@@ -126,7 +126,7 @@ def proxy(service: str, path: str) -> str:
     return f"/api/v1/namespaces/monitoring/services/{service}:http/proxy{path}"
 
 
-#: As thanos v0.42.2 answers: a sidecar without an end, and a store that has no data yet.
+#: As thanos v0.42.4 answers: a sidecar without an end, and a store that has no data yet.
 STORES_JSON: dict[str, Any] = {
     "sidecar": [
         {

@@ -16,7 +16,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
 from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, Key
 
 NAMESPACE = "monitoring"
-IMAGE = "quay.io/thanos/thanos:v0.42.2"
+IMAGE = "quay.io/thanos/thanos:v0.42.4"
 
 
 def obj(kind: str, name: str, uid: str = "", api_version: str = "apps/v1", **body: Any) -> Object:

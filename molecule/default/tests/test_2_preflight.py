@@ -44,7 +44,7 @@ spec:
   selector: {matchLabels: {app.kubernetes.io/name: thanos-query}}
   template:
     metadata: {labels: {app.kubernetes.io/name: thanos-query}}
-    spec: {containers: [{name: query, image: quay.io/thanos/thanos:v0.42.2}]}
+    spec: {containers: [{name: query, image: quay.io/thanos/thanos:v0.42.4}]}
 ---
 apiVersion: apps/v1
 kind: StatefulSet
@@ -56,7 +56,7 @@ spec:
   template:
     metadata: {labels: {app: thanos-store-gateway}}
     # For no node, so that its status stays as it is.
-    spec: {nodeSelector: {preflight: nowhere}, containers: [{name: main, image: quay.io/thanos/thanos:v0.42.2}]}
+    spec: {nodeSelector: {preflight: nowhere}, containers: [{name: main, image: quay.io/thanos/thanos:v0.42.4}]}
 ---
 apiVersion: monitoring.coreos.com/v1
 kind: Prometheus

@@ -92,8 +92,8 @@ FAULTS = {
         full_volume,
     ),
     "no-such-image": Fault(
-        {"thanos_image_tag": "v0.42.2-nosuch"},
-        [HOPELESS, "thanos-store-gateway-0", "ImagePull", "thanos:v0.42.2-nosuch"],
+        {"thanos_image_tag": "v0.42.4-nosuch"},
+        [HOPELESS, "thanos-store-gateway-0", "ImagePull", "thanos:v0.42.4-nosuch"],
     ),
     "node-too-small": Fault(
         {"thanos_store_resources": MEMORY},

@@ -117,11 +117,11 @@ CASES: dict[str, dict[str, Any]] = {
 
 #: Role, its options, and what the error has to say.
 REFUSED: dict[str, tuple[str, dict[str, Any], list[str]]] = {
-    "moving_tag": ("thanos_store", {"thanos_image_tag": "latest"}, ["thanos_image_tag is 'latest'", "v0.42.2"]),
+    "moving_tag": ("thanos_store", {"thanos_image_tag": "latest"}, ["thanos_image_tag is 'latest'", "v0.42.4"]),
     "moving_sidecar_tag": (
         "prometheus_thanos_sidecar",
         {"thanos_image_tag": "main"},
-        ["thanos_image_tag is 'main'", "v0.42.2"],
+        ["thanos_image_tag is 'main'", "v0.42.4"],
     ),
     "no_object_store": (
         "thanos_objstore",

@@ -48,7 +48,7 @@ def test_the_sidecar_owns_its_own_fields_only(render: Render) -> None:
         },
     }
     assert thanos["objectStorageConfig"] == {"name": "thanos-objectstorage", "key": "thanos.yaml"}
-    assert (thanos["image"], thanos["version"]) == ("quay.io/thanos/thanos:v0.42.2", "v0.42.2")
+    assert (thanos["image"], thanos["version"]) == ("quay.io/thanos/thanos:v0.42.4", "v0.42.4")
     assert thanos["additionalArgs"] == [{"name": "enable-auto-gomemlimit"}]
     assert "blockSize" not in thanos
 
@@ -264,7 +264,7 @@ def test_a_retention_that_loses_nothing_is_accepted(render: Render, case: str) -
 
 def test_without_a_registry_the_nodes_choose(render: Render) -> None:
     querier = find(render("no_registry")["present"], "Deployment", "thanos-querier")
-    assert querier["spec"]["template"]["spec"]["containers"][0]["image"] == "thanos/thanos:v0.42.2"
+    assert querier["spec"]["template"]["spec"]["containers"][0]["image"] == "thanos/thanos:v0.42.4"
 
 
 def test_absent_leaves_what_holds_data(render: Render) -> None:
