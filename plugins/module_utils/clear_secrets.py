@@ -14,6 +14,8 @@ from typing import Any
 _SECRET = re.compile(r"passw(or)?d|secret|token|api_?-?key|authorization", re.IGNORECASE)
 #: Such as a path, which tells nothing.
 _HARMLESS = re.compile(r"_(file|path)$", re.IGNORECASE)
+#: User and password in an address.
+_IN_ADDRESS = re.compile(r"://[^/@\s]*:[^/@\s]*@")
 _VARIABLE = re.compile(r"\$\((\w+)\)")
 
 
@@ -42,14 +44,18 @@ def clear_secrets(settings: Any, name: str, env: Sequence[Mapping[str, Any]], en
 
 
 def _secrets(value: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """Yield path and value of all that is called like a secret and is not empty."""
+    """Yield path and value of all that is called like a secret, or is an address with one, and is not empty."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
             here = f"{path}.{key}"
             if isinstance(inner, (Mapping, list)):
                 yield from _secrets(inner, here)
-            elif inner and _SECRET.search(str(key)) and not _HARMLESS.search(str(key)):
+            elif inner and _is_secret(str(key), str(inner)):
                 yield here, inner
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             yield from _secrets(inner, f"{path}[{index}]")
+
+
+def _is_secret(key: str, value: str) -> bool:
+    return bool((_SECRET.search(key) and not _HARMLESS.search(key)) or _IN_ADDRESS.search(value))

@@ -408,6 +408,19 @@ REFUSED: dict[str, tuple[str, dict[str, Any], list[str]]] = {
         {"thanos_ruler_method": "operator", "thanos_ruler_groups": [{"name": "a", "rules": [{"record": "b"}]}]},
         ["thanos_ruler_groups", "group a, rule 1 has no expr"],
     ),
+    "alertmanager_with_password": (
+        "thanos_ruler",
+        {"thanos_ruler_method": "operator", "thanos_ruler_alertmanager_urls": ["http://u:hunter2@alertmanager:9093"]},
+        ["thanos_ruler_alertmanager_urls", "alertmanagers.config-file"],
+    ),
+    "remote_write_with_secret": (
+        "thanos_ruler",
+        {
+            "thanos_ruler_method": "operator",
+            "thanos_ruler_remote_write": [{"url": "http://h:19291", "headers": {"Authorization": "Bearer hunter2"}}],
+        },
+        ["thanos_ruler_remote_write[0].headers.Authorization is given in clear text", "thanos_ruler_extra_env"],
+    ),
     "alertmanager_without_scheme": (
         "thanos_ruler",
         {"thanos_ruler_method": "operator", "thanos_ruler_alertmanager_urls": ["alertmanager:9093"]},

@@ -26,6 +26,7 @@ ENV: list[dict[str, Any]] = [
         ({"config": {"headers": {"X-Api-Key": "hunter2"}}}, "cache.config.headers.X-Api-Key"),
         ({"servers": [{}, {"Authorization": "Basic hunter2"}]}, "cache.servers[1].Authorization"),
         ({"password": "$hunter2"}, "cache.password"),
+        ({"servers": [{"url": "http://thanos:hunter2@h:9090"}]}, "cache.servers[0].url"),
     ],
 )
 def test_a_secret_in_clear_text_is_named_and_not_shown(settings: dict[str, Any], path: str) -> None:
@@ -49,6 +50,8 @@ def test_its_variable_has_to_come_from_a_secret(variable: str) -> None:
         {},
         {"addr": "redis:6379", "username": "thanos", "password": "$(FROM_SECRET)"},
         {"password": "", "token": None},
+        {"url": "http://h:9090/path@v1", "addr": "dns+h:9090"},
+        {"url": "http://thanos:$(FROM_SECRET)@h:9090"},
         {"headers": {"Authorization": "Bearer $(FROM_SECRET)"}},
         {"tls_config": {"key_file": "/etc/tls/key"}, "token_file": "/etc/token", "secret_path": "/etc/secret"},
     ],
