@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
     CONFIG_MAP,
@@ -39,25 +39,28 @@ OURS = {"app.kubernetes.io/managed-by": "observability.thanos", "app.kubernetes.
 Manifest = Mapping[str, Any]
 
 
-def find_leftovers(cluster: Cluster, manifests: Sequence[Manifest], only: Sequence[str] = ()) -> list[dict[str, Any]]:
-    """Return apiVersion, kind and metadata of each object of the manifests' components that is not among them.
+class Leftover(NamedTuple):
+    """An object that is left over: the component it belongs to, and its apiVersion, kind and metadata."""
+
+    component: str
+    reference: dict[str, Any]
+
+
+def find_leftovers(cluster: Cluster, manifests: Sequence[Manifest]) -> list[Leftover]:
+    """Return each object of the manifests' components that is not among them.
 
     Only objects with this collection's labels count, in the namespaces of the manifests. A component that has no
     manifest at all is left alone: another play may look after it, and so is the object store, whose manifests are never
-    all among these. With only, no other components count.
+    all among these.
     """
     manifests = [manifest for manifest in manifests if not is_object_store(manifest)]
     wanted = {_identity(manifest) for manifest in manifests}
-    components = {
-        (_namespace(manifest), _component(manifest))
-        for manifest in manifests
-        if _is_ours(manifest) and (not only or _component(manifest) in only)
-    }
+    components = {(_namespace(manifest), _component(manifest)) for manifest in manifests if _is_ours(manifest)}
     selector = ",".join(f"{key}={value}" for key, value in OURS.items())
     with ThreadPoolExecutor(len(KINDS)) as pool:
         found = pool.map(lambda each: cluster.list(each[0], each[1], label_selector=selector), lists_of(manifests))
     return [
-        _reference(item)
+        Leftover(_component(item), _reference(item))
         for items in found
         for item in items
         if (_namespace(item), _component(item)) in components

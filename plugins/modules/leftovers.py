@@ -31,7 +31,8 @@ options:
     elements: dict
     required: true
   components:
-    description: Only these, by their label C(app.kubernetes.io/component). Empty takes all that the manifests have.
+    description: Remove only these, by their label C(app.kubernetes.io/component), and name the others. Empty takes all
+      that the manifests have.
     type: list
     elements: str
     default: []
@@ -62,6 +63,12 @@ summary:
   type: list
   elements: str
   sample: ["StatefulSet monitoring/thanos-store-gateway-2: removed"]
+remaining:
+  description: Each object that O(components) leaves out.
+  returned: success
+  type: list
+  elements: str
+  sample: ["StatefulSet monitoring/thanos-store-gateway-2"]
 errors:
   description: One text for each object that could not be removed.
   returned: failed
@@ -98,12 +105,16 @@ def work(module: AnsibleModule) -> None:
     options["definitions"] = [title_of(manifest) for manifest in manifests]
 
     def remove(cluster: Cluster) -> dict[str, Any]:
-        leftovers = find_leftovers(cluster, manifests, options["components"])
+        only = options["components"]
+        found = find_leftovers(cluster, manifests)
+        leftovers = [each.reference for each in found if not only or each.component in only]
+        remaining = [title_of(each.reference) for each in found if only and each.component not in only]
         if not leftovers:
-            return {"changed": False, "summary": []}
+            return {"changed": False, "summary": [], "remaining": remaining}
         outcomes = converge(cluster, leftovers, Wish("absent", wait_timeout=options["wait_timeout"]), module.warn)
         report = apply_report(outcomes, leftovers, tolerate_missing=True)
-        result = {"changed": bool(report["summary"]), "summary": report["summary"], "diff": report["diff"]}
+        summary, diff = report["summary"], report["diff"]
+        result = {"changed": bool(summary), "summary": summary, "remaining": remaining, "diff": diff}
         if report["errors"]:
             module.fail_json(msg="\n".join(report["errors"]), errors=report["errors"], **result)
         return result

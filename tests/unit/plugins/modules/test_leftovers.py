@@ -86,8 +86,19 @@ def test_another_division_goes_as_a_whole(cluster: FakeCluster, run_module: RunM
 def test_only_some_components(cluster: FakeCluster, run_module: RunModule, removed: list[str]) -> None:
     cluster.seed(thing("StatefulSet", "store-1"), thing("StatefulSet", "compactor-1", component="compact"))
     wanted = [thing("StatefulSet", "store-0"), thing("StatefulSet", "compactor-0", component="compact")]
-    run_module(leftovers, definitions=wanted, components=["compact"])
+    result = run_module(leftovers, definitions=wanted, components=["compact"])
     assert removed == ["StatefulSet compactor-1"]
+    assert result["remaining"] == ["StatefulSet monitoring/store-1"]
+
+
+def test_the_others_are_named_where_nothing_is_removed(
+    cluster: FakeCluster, run_module: RunModule, removed: list[str]
+) -> None:
+    cluster.seed(thing("StatefulSet", "store-1"))
+    wanted = [thing("StatefulSet", "store-0"), thing("StatefulSet", "compactor-0", component="compact")]
+    result = run_module(leftovers, definitions=wanted, components=["compact"])
+    assert (removed, result["changed"]) == ([], False)
+    assert result["remaining"] == ["StatefulSet monitoring/store-1"]
 
 
 def test_the_object_store_is_left_alone(cluster: FakeCluster, run_module: RunModule, removed: list[str]) -> None:
