@@ -18,9 +18,11 @@ from typing import Any
 from ansible import constants
 from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible_collections.observability.thanos.plugins.plugin_utils.in_process_module import EndedError, InProcessModule
+from ansible_collections.observability.thanos.plugins.plugin_utils.preload import preload
 
+# Ansible loads an action in its main process: the processes of all tasks inherit what is imported here.
+preload()
 try:
-    # Ansible loads an action in its main process: the processes of all tasks inherit what is imported here.
     import kubernetes.client
     from ansible_collections.kubernetes.core.plugins.module_utils.k8s import client as core_client
     from kubernetes.config import kube_config
