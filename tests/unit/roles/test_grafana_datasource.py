@@ -22,6 +22,8 @@ PLAY = """
   gather_facts: false
   tasks:
     - block:
+        - ansible.builtin.import_role:
+            name: observability.thanos.common
         - ansible.builtin.include_role:
             name: observability.thanos.grafana_datasource
             tasks_from: manifests
