@@ -27,7 +27,7 @@ Samples = dict[tuple[tuple[str, str], ...], set[tuple[float, str]]]
 def begin() -> float:
     """The moment since which no sample may be missing: both replicas write, and what they write is found."""
     now = time.time()
-    eventually(lambda: missing(now, now + LAG) == {}, 180, "the samples of both replicas at the querier")
+    eventually(lambda: all_found(now, now + LAG), 180, "the samples of both replicas at the querier")
     return now
 
 
@@ -40,8 +40,8 @@ def samples(answer: list[dict[str, Any]]) -> Samples:
     return found
 
 
-def missing(start: float, end: float) -> dict[str, int]:
-    """Return how many samples of each Prometheus replica, of those it has itself, receive does not answer with.
+def missing(start: float, end: float) -> dict[str, str]:
+    """Return what receive does not answer with of the samples that each Prometheus replica has itself.
 
     Put together here: the querier, where it merges, may leave a sample out where it goes over from one ingestor to
     another.
@@ -55,8 +55,16 @@ def missing(start: float, end: float) -> dict[str, int]:
         received = samples(query(expression, time=f"{end:.0f}", dedup="false"))
         lost = sum(len(values - received.get(key, set())) for key, values in own.items())
         if lost or len(own) < 100:  # Too few would prove nothing.
-            found[replica] = lost
+            found[replica] = f"{lost} samples of {len(own)} series, of which receive has {len(received)}"
     return found
+
+
+def all_found(start: float, end: float) -> bool:
+    """Return whether no sample is missing, and print which are."""
+    lost = missing(start, end)
+    if lost:
+        print(f"missing from {start:.0f} to {end:.0f}: {lost}")
+    return not lost
 
 
 def metric(pod: str, port: int, name: str) -> float:
@@ -101,7 +109,7 @@ def test_with_one_ingestor_down_writes_succeed_and_queries_find_every_sample(beg
         time.sleep(45)
         end = time.time() - LAG
         assert end - since > LAG, "too short: the test would prove nothing"
-        eventually(lambda: missing(begin, end) == {}, 60, "every sample, from two of three ingestors")
+        eventually(lambda: all_found(begin, end), 60, "every sample, from two of three ingestors")
         assert refused() == before, "samples had to be sent again"
 
 
@@ -115,7 +123,7 @@ def test_more_and_fewer_ingestors_change_the_hashring_and_lose_nothing(begin: fl
         if replicas == 4:
             eventually(lambda: metric(FOURTH, 10902, "prometheus_tsdb_head_series") > 100, 60, "series at the fourth")
     end = time.time()
-    eventually(lambda: missing(begin, end) == {}, 90, "every sample since the beginning")
+    eventually(lambda: all_found(begin, end), 90, "every sample since the beginning")
 
     def uploaded() -> bool:
         return any(block["thanos"]["labels"].get("receive_replica") == FOURTH for block in blocks(bucket))
