@@ -17,7 +17,8 @@ demo: cluster ## a local kind cluster, and Thanos on it with site.yml
 	@ansible-playbook -i inventories/demo playbooks/site.yml
 	@python -m testbed summary
 
-test: lint unit molecule ## all tests
+test: $(VENV)/.dev cluster programs ## all tests
+	@tests/all
 
 lint: $(VENV)/.dev ## all linters and the sanity tests
 	@tests/lint
