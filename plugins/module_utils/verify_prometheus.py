@@ -68,7 +68,13 @@ def check_labels(
     """External labels are unique but for the replica label."""
     shared = replica_labels(prometheus)
     expected = f"{_text(shared)} are the labels of this Prometheus only, and {replica_label} tells its replicas apart"
-    sources = [(store, labels) for store in stores if store.component in SOURCES for labels in store.label_sets or [{}]]
+    # A receiver or a ruler without labels has nothing to answer with: it is young, or keeps no data itself.
+    sources = [
+        (store, labels)
+        for store in stores
+        if store.component in SOURCES
+        for labels in store.label_sets or ([{}] if store.component == "sidecar" else [])
+    ]
     remedy = (
         "Give every cluster its own thanos_cluster_name, and every Prometheus, receiver and ruler labels of its own"
     )

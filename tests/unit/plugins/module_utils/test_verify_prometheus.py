@@ -88,6 +88,16 @@ def test_a_ruler_with_a_sidecars_labels_is_found() -> None:
     assert labels([*stores(), ruler]).status is Status.FAILED
 
 
+def test_rulers_that_keep_nothing_have_no_labels() -> None:
+    rulers = [store(f"prometheus-k8s-{index}", "rule", address=f"10.9.9.{index}:1", label_sets=[]) for index in (0, 1)]
+    assert labels([*stores(), *rulers]).status is Status.OK
+
+
+def test_sidecars_without_labels_are_named() -> None:
+    bare = [store(f"prometheus-k8s-{index}", address=f"10.9.9.{index}:1", label_sets=[]) for index in (0, 1)]
+    assert "10.9.9.0:1 and 10.9.9.1:1 both have {}" in labels([*stores(), *bare]).found
+
+
 def test_another_prometheus_with_our_labels_is_found() -> None:
     other = store("prometheus-k8s-0", address="10.9.9.9:10901", label_sets=[labels_of("prometheus-other-0")])
     finding = labels([*stores(), other])
