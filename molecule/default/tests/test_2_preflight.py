@@ -184,6 +184,15 @@ def test_everything_is_said_at_once() -> None:
     assert "8 things" in error, error
 
 
+def test_what_the_run_itself_puts_right_first_is_no_problem() -> None:
+    """Only the storage class stops it: the sidecar's labels are taken out of the empty map before the apply."""
+    error = refused(
+        ["volumeClaimTemplates"], prometheus_thanos_sidecar_state="absent", thanos_store_storage_class="nowhere"
+    )
+    assert "externalLabels" not in error
+    assert "One thing has to be put right" in error
+
+
 def test_a_service_account_that_is_not_there_is_named() -> None:
     refused(
         ["Deployment monitoring/thanos-querier: its pods would be refused:", 'serviceaccount "nobody" not found'],
