@@ -73,7 +73,8 @@ CASES: dict[str, dict[str, Any]] = {
         ["thanos_ruler"],
         thanos_ruler_method="statefulset",
         thanos_ruler_groups=GROUPS,
-        thanos_ruler_remote_write=[{"url": "http://receive:19291", "headers": {"THANOS-TENANT": "rules"}}],
+        thanos_ruler_remote_write=[{"url": "http://receive:19291", "headers": {"Authorization": "Bearer $(TOKEN)"}}],
+        thanos_ruler_extra_env=[{"name": "TOKEN", "valueFrom": {"secretKeyRef": {"name": "receive", "key": "token"}}}],
     ),
     "ruler_by_operator_absent": _case(["thanos_ruler"], thanos_ruler_method="operator", thanos_ruler_state="absent"),
     "external_store": _case(

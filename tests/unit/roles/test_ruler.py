@@ -121,7 +121,8 @@ def test_a_stateless_ruler_writes_and_uploads_nothing(render: Render) -> None:
     args = flags(find(render("stateless_ruler")["present"], "StatefulSet", "thanos-ruler"))
     (config,) = [each.partition("=")[2] for each in args if each.startswith("--remote-write.config=")]
     assert json.loads(config) == {
-        "remote_write": [{"url": "http://receive:19291", "headers": {"THANOS-TENANT": "rules"}}]
+        # Kubernetes takes $$(TOKEN) for the text $(TOKEN), and leaves it to Thanos.
+        "remote_write": [{"url": "http://receive:19291", "headers": {"Authorization": "Bearer $$(TOKEN)"}}]
     }
     assert not [each for each in args if "objstore" in each]
 
