@@ -25,10 +25,14 @@ Samples = dict[tuple[tuple[str, str], ...], set[tuple[float, str]]]
 
 @pytest.fixture(scope="module")
 def begin() -> float:
-    """The moment since which no sample may be missing: both replicas write, and what they write is found."""
-    now = time.time()
-    eventually(lambda: all_found(now, now + LAG), 180, "the samples of both replicas at the querier")
-    return now
+    """A moment since which no sample may be missing: both replicas write, and what they write is found."""
+
+    def works() -> float | None:
+        start = time.time() - 2 * LAG
+        return start if all_found(start, start + LAG) else None
+
+    found: float = eventually(works, 180, "the samples of both replicas at the querier")
+    return found
 
 
 def samples(answer: list[dict[str, Any]]) -> Samples:
