@@ -24,14 +24,14 @@ Samples = dict[tuple[tuple[str, str], ...], set[tuple[float, str]]]
 
 
 @pytest.fixture(scope="module")
-def begin() -> float:
+def begin() -> int:
     """A moment since which no sample may be missing: both replicas write, and what they write is found."""
 
-    def works() -> float | None:
-        start = time.time() - 2 * LAG
+    def works() -> int | None:
+        start = int(time.time()) - 2 * LAG
         return start if all_found(start, start + LAG) else None
 
-    found: float = eventually(works, 180, "the samples of both replicas at the querier")
+    found: int = eventually(works, 180, "the samples of both replicas at the querier")
     return found
 
 
@@ -44,30 +44,30 @@ def samples(answer: list[dict[str, Any]]) -> Samples:
     return found
 
 
-def missing(start: float, end: float) -> dict[str, str]:
+def missing(start: int, end: int) -> dict[str, str]:
     """Return what receive does not answer with of the samples that each Prometheus replica has itself.
 
     Put together here: the querier, where it merges, may leave a sample out where it goes over from one ingestor to
     another.
     """
-    span = f"[{end - start:.0f}s]"
+    span = f"[{end - start}s]"
     found = {}
     for replica in ("prometheus-k8s-0", "prometheus-k8s-1"):
         address = f"{PODS}/{replica}:9090/proxy/api/v1/query"
-        own = samples(get(address, query=f"{{{SERIES}}}{span}", time=f"{end:.0f}")["data"]["result"])
+        own = samples(get(address, query=f"{{{SERIES}}}{span}", time=str(end))["data"]["result"])
         expression = f'{{{SERIES}, tenant_id="{TENANT}", prometheus_replica="{replica}"}}{span}'
-        received = samples(query(expression, time=f"{end:.0f}", dedup="false"))
+        received = samples(query(expression, time=str(end), dedup="false"))
         lost = sum(len(values - received.get(key, set())) for key, values in own.items())
         if lost or len(own) < 100:  # Too few would prove nothing.
             found[replica] = f"{lost} samples of {len(own)} series, of which receive has {len(received)}"
     return found
 
 
-def all_found(start: float, end: float) -> bool:
+def all_found(start: int, end: int) -> bool:
     """Return whether no sample is missing, and print which are."""
     lost = missing(start, end)
     if lost:
-        print(f"missing from {start:.0f} to {end:.0f}: {lost}")
+        print(f"missing from {start} to {end}: {lost}")
     return not lost
 
 
@@ -90,34 +90,34 @@ def nodes_of_hashring() -> set[float]:
     return {metric(name, 10902, "thanos_receive_hashring_nodes") for name in names}
 
 
-def test_each_series_is_at_three_ingestors(begin: float) -> None:
+def test_each_series_is_at_three_ingestors(begin: int) -> None:
     counts = query(
-        f'count by (receive_replica) ({{{SERIES}, tenant_id="{TENANT}"}})', time=f"{begin + LAG:.0f}", dedup="false"
+        f'count by (receive_replica) ({{{SERIES}, tenant_id="{TENANT}"}})', time=str(begin + LAG), dedup="false"
     )
     found = {series["metric"]["receive_replica"]: series["value"][1] for series in counts}
     assert found.keys() == {f"thanos-receive-ingestor-{index}" for index in range(3)}
     assert len(set(found.values())) == 1
 
 
-def test_the_tenant_of_the_header_is_on_every_series(begin: float) -> None:
-    found = query(f'count by (tenant_id, receive_cluster) ({{{SERIES}, tenant_id!=""}})', time=f"{begin + LAG:.0f}")
+def test_the_tenant_of_the_header_is_on_every_series(begin: int) -> None:
+    found = query(f'count by (tenant_id, receive_cluster) ({{{SERIES}, tenant_id!=""}})', time=str(begin + LAG))
     assert [series["metric"] for series in found] == [{"tenant_id": TENANT, "receive_cluster": "demo"}]
 
 
-def test_with_one_ingestor_down_writes_succeed_and_queries_find_every_sample(begin: float) -> None:
+def test_with_one_ingestor_down_writes_succeed_and_queries_find_every_sample(begin: int) -> None:
     before = refused()
     with down("monitoring", "thanos-receive-ingestor-1"):
         since = time.time()
         pod = get(f"{PODS}/thanos-receive-ingestor-1")
         assert pod["status"]["phase"] == "Pending", "it runs: the test would prove nothing"
         time.sleep(45)
-        end = time.time() - LAG
+        end = int(time.time()) - LAG
         assert end - since > LAG, "too short: the test would prove nothing"
         eventually(lambda: all_found(begin, end), 60, "every sample, from two of three ingestors")
         assert refused() == before, "samples had to be sent again"
 
 
-def test_more_and_fewer_ingestors_change_the_hashring_and_lose_nothing(begin: float, bucket: Minio) -> None:
+def test_more_and_fewer_ingestors_change_the_hashring_and_lose_nothing(begin: int, bucket: Minio) -> None:
     assert nodes_of_hashring() == {3}
     for replicas in (4, 3):
         variables = f'{{"thanos_receive_replicas": {replicas}}}'
@@ -126,7 +126,7 @@ def test_more_and_fewer_ingestors_change_the_hashring_and_lose_nothing(begin: fl
         assert nodes_of_hashring() == {replicas}
         if replicas == 4:
             eventually(lambda: metric(FOURTH, 10902, "prometheus_tsdb_head_series") > 100, 60, "series at the fourth")
-    end = time.time()
+    end = int(time.time())
     eventually(lambda: all_found(begin, end), 90, "every sample since the beginning")
 
     def uploaded() -> bool:
