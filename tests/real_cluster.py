@@ -108,13 +108,18 @@ def down(namespace: str, pod: str) -> Iterator[None]:
 
 
 def eventually(check: Callable[[], Any], seconds: float, what: str) -> Any:
-    """Return the check's first true answer, or fail with its last one."""
+    """Return the check's first true answer, or fail with its last one, which may be an assertion of its own."""
     deadline = time.monotonic() + seconds
     while True:
-        answer = check()
+        try:
+            answer = check()
+        except AssertionError as error:
+            answer, said = None, str(error)
+        else:
+            said = repr(answer)
         if answer:
             return answer
-        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}; last answer: {answer!r}"
+        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}; last answer: {said}"
         time.sleep(2)
 
 

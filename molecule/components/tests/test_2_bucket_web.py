@@ -1,4 +1,4 @@
-"""Bucket web: a block of the bucket in a real browser, as its meta.json in the bucket has it."""
+"""Bucket web: blocks of the bucket in a real browser, as their meta.json in the bucket has them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Any
 
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 from real_cluster import ROOT, blocks, bucket_of_root, eventually, forwarded, get
 
 SERVICE = "/api/v1/namespaces/monitoring/services/thanos-bucket-web:8080/proxy"
@@ -16,6 +16,40 @@ SERVICE = "/api/v1/namespaces/monitoring/services/thanos-bucket-web:8080/proxy"
 def as_shown(milliseconds: int) -> str:
     """Return a time as the page writes it."""
     return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%B %-d, %Y %-I:%M %p")
+
+
+def newest_of_each_replica() -> list[dict[str, Any]]:
+    """Return meta.json of the newest listed block of each Prometheus, which the compactor leaves alone for longest."""
+    with bucket_of_root() as bucket:
+        kept = {block["ulid"]: block for block in blocks(bucket)}
+    listed = [kept[each["ulid"]] for each in get(f"{SERVICE}/api/v1/blocks")["data"]["blocks"] if each["ulid"] in kept]
+    newest = {
+        block["thanos"]["labels"].get("prometheus_replica"): block for block in sorted(listed, key=itemgetter("minTime"))
+    }
+    assert {"prometheus-k8s-0", "prometheus-k8s-1"} <= newest.keys(), f"blocks of {newest.keys()} are listed"
+    return [newest["prometheus-k8s-0"], newest["prometheus-k8s-1"]]
+
+
+def look_at_the_newest(page: Page, address: str) -> bool:
+    """Open the page of the newest block of each Prometheus and compare it with meta.json."""
+    for block in newest_of_each_replica():
+        page.goto(f"http://{address}/blocks?ulid={block['ulid']}")
+        span = page.locator("button[class*=blockSpan]")
+        try:
+            expect(span).to_have_count(1, timeout=20_000)
+        except AssertionError as error:
+            raise AssertionError(f"for {block['ulid']} the page says: {page.inner_text('body')}") from error
+        span.dispatch_event("click")
+        for name, text in {
+            "ulid": block["ulid"],
+            "start-time": f"Start Time: {as_shown(block['minTime'])}",
+            "end-time": f"End Time: {as_shown(block['maxTime'])}",
+            "level": f"Level: {block['compaction']['level']}",
+            "resolution": f"Resolution: {block['thanos']['downsample']['resolution']}",
+        }.items():
+            expect(page.get_by_test_id(name)).to_have_text(text)
+        expect(page.get_by_text("Download meta.json")).to_be_visible()
+    return True
 
 
 def test_the_page_shows_a_block_with_its_time_level_and_resolution() -> None:
@@ -27,35 +61,8 @@ def test_the_page_shows_a_block_with_its_time_level_and_resolution() -> None:
             args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"],
         )
         page = browser.new_context(timezone_id="UTC", locale="en-US").new_page()
-        span = page.locator("button[class*=blockSpan]")
-
-        def shown() -> dict[str, Any] | None:
-            """Open the page of the newest block, which the compactor leaves alone for longest."""
-            with bucket_of_root() as bucket:
-                kept = {block["ulid"]: block for block in blocks(bucket)}
-            listed = sorted(get(f"{SERVICE}/api/v1/blocks")["data"]["blocks"], key=itemgetter("minTime"))
-            block = next((kept[each["ulid"]] for each in reversed(listed) if each["ulid"] in kept), None)
-            if not block:
-                return None
-            page.goto(f"http://{address}/blocks?ulid={block['ulid']}")
-            try:
-                expect(span).to_have_count(1, timeout=10_000)
-            except AssertionError:
-                print(f"for {block['ulid']} the page says: {page.inner_text('body')}")
-                return None
-            return block
-
-        block = eventually(shown, 180, "a block on the page")
-        span.dispatch_event("click")
-        for name, text in {
-            "ulid": block["ulid"],
-            "start-time": f"Start Time: {as_shown(block['minTime'])}",
-            "end-time": f"End Time: {as_shown(block['maxTime'])}",
-            "level": f"Level: {block['compaction']['level']}",
-            "resolution": f"Resolution: {block['thanos']['downsample']['resolution']}",
-        }.items():
-            expect(page.get_by_test_id(name)).to_have_text(text)
-        expect(page.get_by_text("Download meta.json")).to_be_visible()
+        # The page reads the list of blocks once a minute, and the first of a new cluster takes its time.
+        eventually(lambda: look_at_the_newest(page, address), 300, "a block of each Prometheus on the page")
         assert page.get_by_text("Mark Deletion").count() == 0, "the page changes nothing"
         page.screenshot(path=ROOT / ".testbed" / "blocks.png")
         browser.close()
