@@ -23,9 +23,8 @@ def newest_of_each_replica() -> list[dict[str, Any]]:
     with bucket_of_root() as bucket:
         kept = {block["ulid"]: block for block in blocks(bucket)}
     listed = [kept[each["ulid"]] for each in get(f"{SERVICE}/api/v1/blocks")["data"]["blocks"] if each["ulid"] in kept]
-    newest = {
-        block["thanos"]["labels"].get("prometheus_replica"): block for block in sorted(listed, key=itemgetter("minTime"))
-    }
+    listed.sort(key=itemgetter("minTime"))
+    newest = {block["thanos"]["labels"].get("prometheus_replica"): block for block in listed}
     assert {"prometheus-k8s-0", "prometheus-k8s-1"} <= newest.keys(), f"blocks of {newest.keys()} are listed"
     return [newest["prometheus-k8s-0"], newest["prometheus-k8s-1"]]
 
