@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 from pathlib import Path
 
 from ansible.plugins.loader import filter_loader, lookup_loader, test_loader
@@ -21,3 +23,12 @@ def preload() -> None:
         loader.get(name)
     for path in (Path(__file__).parents[1] / "filter").glob("*.py"):
         filter_loader.get(f"observability.thanos.{path.stem}")
+    spare_collections()
+
+
+def spare_collections() -> None:
+    """Let each task's own process look for garbage only among what it makes itself.
+
+    What it inherits outlives it, and looking through that would copy all of its memory, a seventh of a run's time.
+    """
+    os.register_at_fork(before=gc.freeze, after_in_parent=gc.unfreeze)
