@@ -10,7 +10,7 @@ import pytest
 import yaml
 from announcements import MANAGER, objects, run
 from minio import Minio
-from real_cluster import blocks, bucket_of_root, changed, kubectl, playbook, stores
+from real_cluster import blocks, bucket_of_root, changed, eventually, kubectl, playbook, stores
 
 #: What no file does: the datasource in Grafana's Secret, and with it the restart and the copy of what was before.
 ONLY_SITE = {
@@ -73,9 +73,14 @@ def test_it_finds_its_data_again() -> None:
     again = playbook()
     assert again.returncode == 0, again.stdout[-4000:]
     assert changed(again.stdout) == 0, again.stdout[-4000:]
-    (store,) = stores()["store"]
     with bucket_of_root() as client:
-        assert store["minTime"] <= _oldest(client) + 120_000, json.dumps(store)
+
+        def is_served() -> bool:
+            (store,) = stores()["store"]
+            assert store["minTime"] <= _oldest(client) + 120_000, json.dumps(store)
+            return True
+
+        eventually(is_served, 60, "the oldest block at the store gateway")
 
 
 def _oldest(client: Minio) -> int:
