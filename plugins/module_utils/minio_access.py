@@ -37,6 +37,17 @@ PROBE = "observability.thanos-probe"
 WRONG_KEY = ("InvalidAccessKeyId", "SignatureDoesNotMatch", "XMinioAdminNoSuchUser")
 #: How long to wait before MinIO is looked for again when it went away.
 RETRY_SECONDS = 1.0
+#: Options of the modules that work in a MinIO, for the fields of Server. The doc fragment minio_server explains them.
+SERVER_OPTIONS: dict[str, Any] = {
+    "namespace": {"type": "str", "default": "minio"},
+    "kind": {"type": "str", "choices": ["Deployment", "StatefulSet"], "default": "Deployment"},
+    "name": {"type": "str", "default": "minio"},
+    "port": {"type": "int", "default": 9000},
+    "region": {"type": "str", "default": ""},
+    "root_secret": {"type": "str", "default": "minio-root", "no_log": False},
+    "user_secret": {"type": "str", "default": "minio-thanos", "no_log": False},
+    "wait_timeout": {"type": "int", "default": 300},
+}
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ author:
   - The observability.thanos maintainers (@observability)
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
+  - observability.thanos.minio_server
 attributes:
   check_mode:
     description: Says what would be done without doing it.
@@ -34,31 +35,6 @@ options:
     description: Name of the bucket, by S3's rules.
     type: str
     required: true
-  namespace:
-    description: Namespace of MinIO and of both Secrets.
-    type: str
-    default: minio
-  kind:
-    description: Kind of MinIO's workload. A distributed MinIO is a StatefulSet.
-    type: str
-    choices: [Deployment, StatefulSet]
-    default: Deployment
-  name:
-    description: Name of MinIO's workload.
-    type: str
-    default: minio
-  port:
-    description: Port of MinIO's S3 API in the pod, without TLS.
-    type: int
-    default: 9000
-  region:
-    description: Region that MinIO was started with. Empty for none.
-    type: str
-    default: ""
-  root_secret:
-    description: Secret with the root credentials, under the keys C(root-user) and C(root-password).
-    type: str
-    default: minio-root
   user_secret:
     description: Secret with the credentials of Thanos' user, under the keys C(access-key) and C(secret-key).
     type: str
@@ -67,9 +43,6 @@ options:
     description: How long to wait for MinIO, in seconds.
     type: int
     default: 300
-requirements:
-  - kubernetes >= 28.1.0
-  - minio >= 7.2.0
 """
 
 EXAMPLES = r"""
@@ -99,7 +72,11 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.observability.thanos.plugins.module_utils.bucket_name import bucket_name_problem
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
-from ansible_collections.observability.thanos.plugins.module_utils.minio_access import Request, ensure_access
+from ansible_collections.observability.thanos.plugins.module_utils.minio_access import (
+    SERVER_OPTIONS,
+    Request,
+    ensure_access,
+)
 
 try:
     import_module("minio")
@@ -108,17 +85,7 @@ try:
 except ImportError:
     MINIO_ERROR = traceback.format_exc()
 
-OPTIONS: dict[str, Any] = {
-    "bucket": {"type": "str", "required": True},
-    "namespace": {"type": "str", "default": "minio"},
-    "kind": {"type": "str", "choices": ["Deployment", "StatefulSet"], "default": "Deployment"},
-    "name": {"type": "str", "default": "minio"},
-    "port": {"type": "int", "default": 9000},
-    "region": {"type": "str", "default": ""},
-    "root_secret": {"type": "str", "default": "minio-root", "no_log": False},
-    "user_secret": {"type": "str", "default": "minio-thanos", "no_log": False},
-    "wait_timeout": {"type": "int", "default": 300},
-}
+OPTIONS: dict[str, Any] = {"bucket": {"type": "str", "required": True}, **SERVER_OPTIONS}
 
 
 ARGUMENTS: dict[str, Any] = {"argument_spec": argument_spec(**OPTIONS)}

@@ -21,6 +21,7 @@ author:
   - The observability.thanos maintainers (@observability)
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
+  - observability.thanos.minio_server
 attributes:
   check_mode:
     description: Says what would be done without doing it.
@@ -30,31 +31,6 @@ attributes:
     description: Shows what has changed.
     support: none
 options:
-  namespace:
-    description: Namespace of MinIO and of both Secrets.
-    type: str
-    default: minio
-  kind:
-    description: Kind of MinIO's workload. A distributed MinIO is a StatefulSet.
-    type: str
-    choices: [Deployment, StatefulSet]
-    default: Deployment
-  name:
-    description: Name of MinIO's workload.
-    type: str
-    default: minio
-  port:
-    description: Port of MinIO's S3 API in the pod, without TLS.
-    type: int
-    default: 9000
-  region:
-    description: Region that MinIO was started with. Empty for none.
-    type: str
-    default: ""
-  root_secret:
-    description: Secret with the root credentials, under the keys C(root-user) and C(root-password).
-    type: str
-    default: minio-root
   user_secret:
     description: Secret of Thanos' user, with the replaced access keys under C(replaced-access-keys).
     type: str
@@ -86,9 +62,6 @@ options:
     description: How long to wait for MinIO, and for pods that still are on their way out, in seconds.
     type: int
     default: 300
-requirements:
-  - kubernetes >= 28.1.0
-  - minio >= 7.2.0
 """
 
 EXAMPLES = r"""
@@ -115,7 +88,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
-from ansible_collections.observability.thanos.plugins.module_utils.minio_access import Server
+from ansible_collections.observability.thanos.plugins.module_utils.minio_access import SERVER_OPTIONS, Server
 from ansible_collections.observability.thanos.plugins.module_utils.minio_revoke import revoke
 from ansible_collections.observability.thanos.plugins.module_utils.objstore_readers import ObjstoreSecret
 
@@ -126,16 +99,6 @@ try:
 except ImportError:
     MINIO_ERROR = traceback.format_exc()
 
-SERVER: dict[str, Any] = {
-    "namespace": {"type": "str", "default": "minio"},
-    "kind": {"type": "str", "choices": ["Deployment", "StatefulSet"], "default": "Deployment"},
-    "name": {"type": "str", "default": "minio"},
-    "port": {"type": "int", "default": 9000},
-    "region": {"type": "str", "default": ""},
-    "root_secret": {"type": "str", "default": "minio-root", "no_log": False},
-    "user_secret": {"type": "str", "default": "minio-thanos", "no_log": False},
-    "wait_timeout": {"type": "int", "default": 300},
-}
 READERS: dict[str, Any] = {
     "type": "dict",
     "options": {
@@ -147,14 +110,14 @@ READERS: dict[str, Any] = {
 }
 
 
-ARGUMENTS: dict[str, Any] = {"argument_spec": argument_spec(**SERVER, readers=READERS)}
+ARGUMENTS: dict[str, Any] = {"argument_spec": argument_spec(**SERVER_OPTIONS, readers=READERS)}
 
 
 def work(module: AnsibleModule) -> None:
     """Do the module's work."""
     if MINIO_ERROR:
         module.fail_json(msg=missing_required_lib("minio"), exception=MINIO_ERROR)
-    server = Server(**{name: module.params[name] for name in SERVER})
+    server = Server(**{name: module.params[name] for name in SERVER_OPTIONS})
     readers = ObjstoreSecret(**module.params["readers"]) if module.params["readers"] else None
     run(module, lambda cluster: revoke(cluster, server, readers))
 
