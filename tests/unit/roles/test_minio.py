@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ansible_collections.observability.thanos.tests.unit.roles.conftest import Render
 
 Manifest = dict[str, Any]
+#: MinIO looks again for drives that it did not find at once after that long.
+LOOKS_AGAIN_SECONDS = 15
 SERVERS = "minio-headless.minio.svc.cluster.local:9000"
 
 
@@ -84,6 +86,12 @@ def test_servers_find_each_other_before_they_are_ready(render: Render) -> None:
         "liveness": "/minio/health/live",
         "readiness": "/minio/health/cluster/read",
     }
+
+
+def test_a_server_is_well_for_longer_than_it_may_overlook_drives(render: Render) -> None:
+    """On a cluster this shows only now and then: a server that is back says of an object that it does not exist."""
+    probe = container(of_minio(render, "distributed_minio_defaults")["StatefulSet", "minio"])["readinessProbe"]
+    assert (probe["successThreshold"] - 1) * probe["periodSeconds"] > LOOKS_AGAIN_SECONDS
 
 
 def test_every_drive_has_a_volume_where_the_servers_look_for_it(render: Render) -> None:
