@@ -53,6 +53,15 @@ def loaded(pod: str) -> set[str]:
     return {block["ulid"] for block in view["data"]["blocks"] or []}
 
 
+def is_served(found: list[Block]) -> bool:
+    """Return whether the store serves exactly these blocks, and the querier knows the times that they reach over."""
+    begin, end = min(block["minTime"] for block in found), max(block["maxTime"] for block in found)
+    stores = get(f"{QUERIER}/api/v1/stores")["data"].get("store", [])
+    return loaded("thanos-store-gateway-0") == identifiers(found) and any(
+        store["minTime"] <= begin and end <= store["maxTime"] for store in stores
+    )
+
+
 def metric(pod: str, name: str) -> float:
     """Return a metric of a compactor, the series of which are added up."""
     text = kubectl("get", "--raw", f"{PODS}/{pod}:10902/proxy/metrics")

@@ -16,8 +16,8 @@ from compactor_stack import (
     Block,
     ask,
     compactors,
-    identifiers,
     in_bucket,
+    is_served,
     labels,
     loaded,
     resolution,
@@ -42,7 +42,7 @@ def found(bucket: Minio) -> list[Block]:
         return now if Counter((*labels(block).values(), resolution(block)) for block in now) == wanted else None
 
     done: list[Block] = eventually(all_done, 180, "all blocks are compacted and downsampled")
-    eventually(lambda: loaded("thanos-store-gateway-0") == identifiers(done), 60, "the store serves them")
+    eventually(lambda: is_served(done), 60, "the store serves them")
     return done
 
 

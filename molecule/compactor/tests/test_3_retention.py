@@ -23,7 +23,7 @@ from compactor_stack import (
     converge,
     identifiers,
     in_bucket,
-    loaded,
+    is_served,
     metric,
     resolution,
 )
@@ -80,7 +80,7 @@ def change(bucket: Minio) -> Change:
     pod = "thanos-compactor-0"
     eventually(lambda: metric(pod, "thanos_compact_iterations_total") >= 2, 120, "the compactor has done its work")
     after = in_bucket(bucket)
-    eventually(lambda: loaded("thanos-store-gateway-0") == identifiers(after), 60, "the store serves what is left")
+    eventually(lambda: is_served(after), 60, "the store serves what is left")
     return Change(before, after, begin, time.time(), events)
 
 

@@ -15,8 +15,8 @@ from compactor_stack import (
     files,
     identifiers,
     in_bucket,
+    is_served,
     labels,
-    loaded,
     metric,
     resolution,
 )
@@ -57,7 +57,7 @@ def change(bucket: Minio, end: int) -> Change:
     pod = "thanos-compactor-0"
     eventually(lambda: metric(pod, "thanos_compact_iterations_total") >= 2, 120, "the compactor has done its work")
     after = in_bucket(bucket)
-    eventually(lambda: loaded("thanos-store-gateway-0") == identifiers(after), 60, "the store serves the result")
+    eventually(lambda: is_served(after), 60, "the store serves the result")
     return Change(before, after)
 
 
