@@ -201,6 +201,17 @@ def blocks(client: Minio, bucket: str = "prometheus-thanos") -> list[dict[str, A
     return found
 
 
+def common_range(held: list[dict[str, Any]]) -> tuple[int, int]:
+    """Return the range, in milliseconds, that the blocks of both replicas cover."""
+    spans: dict[str, list[dict[str, Any]]] = {}
+    for block in held:
+        spans.setdefault(block["thanos"]["labels"]["prometheus_replica"], []).append(block)
+    start = max(min(block["minTime"] for block in each) for each in spans.values())
+    end = min(max(block["maxTime"] for block in each) for each in spans.values())
+    assert end - start >= 60_000, "the replicas' blocks hardly overlap"
+    return start, end
+
+
 def recorded(client: Minio, replica: str) -> list[tuple[float, float]]:
     """Return from when to when each block of a replica of Prometheus reaches, in order."""
     mine = [block for block in blocks(client) if block["thanos"]["labels"].get("prometheus_replica") == replica]

@@ -167,17 +167,6 @@ def both(span: int, end: int) -> dict[str, int]:
     return found if len(found) == 2 else {}
 
 
-def common_range(held: list[dict[str, Any]]) -> tuple[int, int]:
-    """Return the range, in milliseconds, that the blocks of both replicas cover."""
-    spans: dict[str, list[dict[str, Any]]] = {}
-    for block in held:
-        spans.setdefault(block["thanos"]["labels"]["prometheus_replica"], []).append(block)
-    start = max(min(block["minTime"] for block in each) for each in spans.values())
-    end = min(max(block["maxTime"] for block in each) for each in spans.values())
-    assert end - start >= 60_000, "the replicas' blocks hardly overlap"
-    return start, end
-
-
 def permission() -> dict[str, Any]:
     """Return what is given on the command line."""
     return {"thanos_adopt": True, **({"minio_volume_owner_image": CHOWN_IMAGE} if IMAGES.exists() else {})}

@@ -18,6 +18,7 @@ from real_cluster import (
     ROOT,
     blocks,
     changed,
+    common_range,
     eventually,
     failed,
     forwarded,
@@ -110,14 +111,10 @@ def test_blocks_of_both_replicas_arrive(bucket: Minio) -> None:
 
 
 def test_the_store_gateway_serves_them(bucket: Minio) -> None:
-    uploaded = [each for each in blocks(bucket, "metrics") if each["thanos"]["source"] == "sidecar"]
-    # A time that blocks of both replicas have.
-    end = min(
-        max(each["maxTime"] for each in uploaded if each["thanos"]["labels"]["prometheus_replica"] == replica)
-        for replica in REPLICAS
-    )
-
     def answered() -> set[str]:
+        uploaded = [each for each in blocks(bucket, "metrics") if each["thanos"]["source"] == "sidecar"]
+        # What was uploaded first of one replica may have ended before the other's began.
+        _start, end = common_range(uploaded)
         addresses = [each["name"] for each in stores().get("store", [])]
         if len(addresses) != 1:
             return set()
@@ -125,7 +122,7 @@ def test_the_store_gateway_serves_them(bucket: Minio) -> None:
         series = query('up{job="prometheus-operator"}', time=str(end / 1000 - 1), dedup="false", **only_the_store)
         return {each["metric"]["prometheus_replica"] for each in series}
 
-    eventually(lambda: answered() == REPLICAS, 120, "both replicas from the store gateway alone")
+    eventually(lambda: answered() == REPLICAS, 300, "both replicas from the store gateway alone")
 
 
 def is_proven() -> bool:

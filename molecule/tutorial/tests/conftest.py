@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterator
 
 import pytest
-from real_cluster import blocks, eventually, playbook
+from real_cluster import blocks, common_range, eventually, playbook
 from tutorial import (
     ACCESS_KEY,
     SECRET_KEY,
@@ -15,7 +15,6 @@ from tutorial import (
     both,
     bucket,
     build,
-    common_range,
     enforce,
     permission,
     wait_for_blocks,
