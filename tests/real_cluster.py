@@ -100,6 +100,9 @@ def down(namespace: str, pod: str) -> Iterator[None]:
     kubectl("cordon", node())
     try:
         kubectl("delete", "pod", "--namespace", namespace, pod, "--grace-period=0", "--force")
+        # Its successor, which finds no node.
+        path = f"/api/v1/namespaces/{namespace}/pods/{pod}"
+        eventually(lambda: get(path)["status"]["phase"] == "Pending", 30, f"{pod} again, made by its StatefulSet")
         yield
     finally:
         kubectl("uncordon", node())
