@@ -122,8 +122,7 @@ def rotation() -> Rotation:
     assert check.returncode == 0, check.stdout[-4000:]
     before, checksums = user(), {checksum_of(pod) for pod in readers()}
     old = (before["access-key"], before["secret-key"])
-    # Without what Prometheus may have written to receive a moment ago, in the scenario before.
-    with queries('up{job="prometheus-operator", tenant_id=""}') as found, tries(*old) as tried:
+    with queries() as found, tries(*old) as tried:
         eventually(lambda: found.asked and tried, 30, "queries and tries")
         start = time.time()
         run = playbook("--diff", "-vvv", *ROTATE_USER)
