@@ -205,10 +205,11 @@ def blocks(client: Minio, bucket: str = "prometheus-thanos") -> list[dict[str, A
 
 
 def common_range(held: list[dict[str, Any]]) -> tuple[int, int]:
-    """Return the range, in milliseconds, that the blocks of both replicas cover."""
-    spans: dict[str, list[dict[str, Any]]] = {}
+    """Return the range, in milliseconds, that the blocks of both replicas of Prometheus cover."""
+    spans: dict[str, list[dict[str, Any]]] = {replica: [] for replica in ("prometheus-k8s-0", "prometheus-k8s-1")}
     for block in held:
-        spans.setdefault(block["thanos"]["labels"]["prometheus_replica"], []).append(block)
+        spans.get(block["thanos"]["labels"].get("prometheus_replica", ""), []).append(block)
+    assert all(spans.values()), "not yet a block of each replica"
     start = max(min(block["minTime"] for block in each) for each in spans.values())
     end = min(max(block["maxTime"] for block in each) for each in spans.values())
     assert end - start >= 60_000, "the replicas' blocks hardly overlap"
