@@ -13,15 +13,9 @@ from typing import Any
 
 import pytest
 from real_cluster import KUBECONFIG, ROOT, eventually, kubectl, playbook, secret, stores
+from verification_table import CHECKS, SECONDS, lines
 
 VERIFY = "playbooks/verify.yml"
-CHECKS = ["sidecars", "stores", "labels", "query", "bucket", "cold", "compactor", "volumes", "grafana"]
-LINE = re.compile(r"^(ok|too young|skipped|FAILED) +(\w+) +\S", re.MULTILINE)
-
-
-def lines(output: str) -> dict[str, str]:
-    """Return the status of each check in the table."""
-    return {name: status for status, name in LINE.findall(output) if name in CHECKS}
 
 
 def test_all_is_proven_in_a_table_a_fact_and_a_file(tmp_path: Path) -> None:
@@ -40,7 +34,7 @@ def test_all_is_proven_in_a_table_a_fact_and_a_file(tmp_path: Path) -> None:
         assert lines(run.stdout) == dict.fromkeys(CHECKS, "ok"), run.stdout[-6000:]
         return run
 
-    run = eventually(proof, 120, "the proof, of what the compactor sees when it looks once a minute")
+    run = eventually(proof, SECONDS, "the proof")
     assert re.search(r'thanos_verification\.passed"?: true', run.stdout), "the fact, in a play after it"
     found = json.loads(report.read_text())
     assert (found["cluster"], found["passed"]) == ("demo", True)

@@ -6,7 +6,6 @@ What was uploaded to MinIO before stays there, and is not uploaded again: only n
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,13 +28,12 @@ from real_cluster import (
     snapshot,
     stores,
 )
+from verification_table import CHECKS, SECONDS, lines
 
 CONVERGED = yaml.safe_load((ROOT / "molecule/external_store/converge.yml").read_text())[0]["vars"]
 #: A name that no namespace has: as on a cluster where MinIO never was.
 NOWHERE = "minio-was-never-here"
 REPLICAS = {"prometheus-k8s-0", "prometheus-k8s-1"}
-CHECKS = ["sidecars", "stores", "labels", "query", "bucket", "cold", "compactor", "volumes", "grafana"]
-LINE = re.compile(r"^(ok|too young|skipped|FAILED) +(\w+) +\S", re.MULTILINE)
 
 
 def variables(**more: Any) -> tuple[str, str]:
@@ -128,12 +126,11 @@ def test_the_store_gateway_serves_them(bucket: Minio) -> None:
 def is_proven() -> bool:
     """Run verify.yml, for which all has to be well."""
     run = playbook(*variables(), name="playbooks/verify.yml")
-    found = {name: status for status, name in LINE.findall(run.stdout) if name in CHECKS}
     # No volume is left of which the kubelet could tell how full it is: Prometheus has a claim here.
-    assert found == {**dict.fromkeys(CHECKS, "ok"), "volumes": "skipped"}, run.stdout[-6000:]
+    assert lines(run.stdout) == {**dict.fromkeys(CHECKS, "ok"), "volumes": "skipped"}, run.stdout[-6000:]
     assert run.returncode == 0, run.stdout[-4000:]
     return True
 
 
 def test_all_is_proven() -> None:
-    eventually(is_proven, 120, "the proof, of what the compactor sees when it looks once a minute")
+    eventually(is_proven, SECONDS, "the proof")
