@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ansible_collections.observability.thanos.plugins.module_utils import remedies
@@ -66,6 +66,11 @@ from ansible_collections.observability.thanos.plugins.module_utils.preflight_vol
     STORAGE_CLASS,
     claims_of,
     class_findings,
+)
+from ansible_collections.observability.thanos.plugins.module_utils.preflight_writers import (
+    WRITERS,
+    takes_samples,
+    writer_findings,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.takeover import foreign_workloads
 
@@ -172,6 +177,9 @@ class _Preflight:
         trials = self._each(self._try, manifests)
         absent = self._reachable(request.absent)
         removed = list(zip(absent, self._each(self._live, absent), strict=True))
+        written_to = self._start_each(
+            self._writers, [live for _manifest, live in removed if live and takes_samples(live)]
+        )
         missing = self._missing_rights(trials, removed)
         findings += missing_rights(missing, self._user() if missing else "")
         # A right that was missing before is among them.
@@ -184,6 +192,8 @@ class _Preflight:
         pods = self._start_each(self._of_pods(_new_accounts(trials)), trials)
         for futures in pods, expected, selected:
             findings += _found(_results(futures))
+        for written in _results(written_to):
+            findings += written
         findings += classes.result()
         findings += _found([secret.result(), store.result()])
         told = version.result() or {}
@@ -315,6 +325,12 @@ class _Preflight:
             f"it is to be removed, but {owner_of(live)} holds it.",
             "Remove it there, or set thanos_force_conflicts to true to have it removed here.",
         )
+
+    def _writers(self, service: Object) -> list[Finding]:
+        none: list[Object] = []
+        found = [each for resource in WRITERS for each in _quietly(partial(self._cluster.list, resource), none)]
+        removed = {title_of(each) for each in self._request.absent}
+        return writer_findings(service, [each for each in found if title_of(each) not in removed])
 
     def _class_findings(self) -> list[Finding]:
         claims = claims_of(self._request.manifests)

@@ -20,6 +20,7 @@ description:
     of the user, by access reviews; storage classes; objects and keys that others have to provide; who else holds an
     object that would be taken over; Services that would select pods of others; and what the API server says to each
     manifest in a dry run, such as field conflicts, fields that cannot be changed, quotas and refusals by webhooks.
+  - A Prometheus or ThanosRuler that still writes to a Thanos receive that is to be removed is a warning.
   - Where pods would be new or different, one is tried as well, so that Pod Security, a missing ServiceAccount or a
     missing PriorityClass shows now. This needs the right to create pods, and is left out without it.
   - Changes nothing, and may be left out.

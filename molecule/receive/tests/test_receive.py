@@ -135,3 +135,12 @@ def test_more_and_fewer_ingestors_change_the_hashring_and_lose_nothing(begin: in
     eventually(uploaded, 120, "a block of the ingestor that left")
     claims = kubectl("get", "pvc", "--namespace", "monitoring", "--output", "name")
     assert f"persistentvolumeclaim/data-{FOURTH}" in claims.split()
+
+
+def test_who_writes_is_named_before_receive_goes() -> None:
+    """While Prometheus gives up what it has not sent yet, it answers no query."""
+    variables = '{"thanos_receive_state": "absent"}'
+    run = playbook("--check", "--extra-vars", variables, name="molecule/receive/converge.yml")
+    assert run.returncode == 0, run.stdout[-4000:]
+    told = "Service monitoring/thanos-receive: it is to be removed, but Prometheus monitoring/k8s writes to it"
+    assert told in " ".join(run.stdout.split()), run.stdout[-4000:]

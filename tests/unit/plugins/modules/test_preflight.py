@@ -251,6 +251,55 @@ def test_what_is_not_there_needs_not_be_removed(cluster: AskedCluster, run_modul
     assert findings(run_module(preflight, absent=[QUERIER, gone])) == []
 
 
+RECEIVE = obj("Service", "thanos-receive", labels=OURS, spec={"ports": [{"name": "remote-write", "port": 19291}]})
+
+
+def writer(kind: str, namespace: str, *urls: str) -> Object:
+    """Return an operator's object that writes to these."""
+    remote_write = [{"url": url} for url in urls]
+    return obj(kind, "writer", namespace, "monitoring.coreos.com/v1", spec={"remoteWrite": remote_write})
+
+
+@pytest.mark.parametrize(
+    ("namespace", "host", "is_warned"),
+    [
+        ("monitoring", "thanos-receive", True),
+        ("default", "thanos-receive", False),
+        ("default", "thanos-receive.monitoring", True),
+        ("default", "thanos-receive.monitoring.svc", True),
+        ("default", "thanos-receive.monitoring.svc.cluster.local", True),
+        ("default", "thanos-receive.monitoring.example.com", False),
+        ("monitoring", "other-thanos-receive.monitoring.svc", False),
+    ],
+)
+@pytest.mark.parametrize("kind", ["Prometheus", "ThanosRuler"])
+def test_who_writes_to_a_receive_that_is_to_be_removed_is_named(
+    cluster: AskedCluster, run_module: RunModule, kind: str, namespace: str, host: str, is_warned: bool
+) -> None:
+    cluster.seed(RECEIVE)
+    written = (f"https://{host}.example.com/api/v1/write", f"http://{host}:19291/api/v1/receive")
+    cluster.seed(writer(kind, namespace, *written))
+    result = run_module(preflight, absent=[RECEIVE])
+    assert "failed" not in result
+    assert (
+        findings(result)
+        == [
+            "Service monitoring/thanos-receive: it is to be removed,"
+            f" but {kind} {namespace}/writer writes to it (spec.remoteWrite)."
+        ]
+        * is_warned
+    )
+    assert not any(each["is_error"] for each in result["findings"])
+
+
+def test_a_writer_that_is_removed_with_it_is_none(cluster: AskedCluster, run_module: RunModule) -> None:
+    ruler = writer("ThanosRuler", "monitoring", "http://thanos-receive:19291/api/v1/receive")
+    cluster.seed(RECEIVE)
+    cluster.seed(ruler)
+    assert findings(run_module(preflight, absent=[RECEIVE, ruler])) == []
+    assert findings(run_module(preflight, absent=[QUERIER])) == [], "receive stays"
+
+
 def test_an_api_that_does_not_answer_is_one_error(
     cluster: AskedCluster, run_module: RunModule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
