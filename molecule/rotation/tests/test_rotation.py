@@ -155,7 +155,7 @@ def test_no_query_was_answered_wrong_meanwhile(rotation: Rotation, capsys: pytes
     with capsys.disabled():
         print(f"\n{rotation.queries} during {rotation.end - rotation.start:.0f} s of rotation")
     assert len(rotation.queries.asked) > 20
-    # One may wait for a sidecar whose node has not said yet that it is gone: slow, but not wrong.
+    # One may wait to be connected to a sidecar and a store gateway that are gone, 20 s for each: slow, but not wrong.
     assert [query for query in rotation.queries.failed() if not query.is_late()] == []
     assert len(rotation.queries.failed()) <= len(REPLICAS)
 
