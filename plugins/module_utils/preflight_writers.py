@@ -53,5 +53,12 @@ def _writes_to(writer: Object, name: str, namespace: str) -> bool:
     names = {f"{name}.{namespace}", f"{name}.{namespace}.svc"}
     if writer["metadata"]["namespace"] == namespace:
         names.add(name)
-    hosts = [urlsplit(str(each.get("url"))).hostname or "" for each in writer["spec"].get("remoteWrite") or []]
+    hosts = [_host_of(str(each.get("url"))) for each in writer["spec"].get("remoteWrite") or []]
     return any(host in names or host.startswith(f"{name}.{namespace}.svc.") for host in hosts)
+
+
+def _host_of(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""  # Not ours to correct: the Prometheus operator refuses it.
