@@ -23,6 +23,8 @@ ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 #: What a run may touch.
 KINDS = "namespaces,deployments,statefulsets,services,configmaps,secrets,pvc,poddisruptionbudgets,prometheuses"
+#: The pods of the Prometheus k8s, and what they have as their label prometheus_replica.
+REPLICAS = frozenset({"prometheus-k8s-0", "prometheus-k8s-1"})
 KUBECONFIG = ROOT / ".testbed" / "kubeconfig"
 QUERIER = "/api/v1/namespaces/monitoring/services/thanos-querier:9090/proxy"
 #: Nothing of the user's own reaches a playbook or kubectl here.
@@ -206,7 +208,7 @@ def blocks(client: Minio, bucket: str = "prometheus-thanos") -> list[dict[str, A
 
 def common_range(held: list[dict[str, Any]]) -> tuple[int, int]:
     """Return the range, in milliseconds, that the blocks of both replicas of Prometheus cover."""
-    spans: dict[str, list[dict[str, Any]]] = {replica: [] for replica in ("prometheus-k8s-0", "prometheus-k8s-1")}
+    spans: dict[str, list[dict[str, Any]]] = {replica: [] for replica in REPLICAS}
     for block in held:
         spans.get(block["thanos"]["labels"].get("prometheus_replica", ""), []).append(block)
     assert all(spans.values()), "not yet a block of each replica"

@@ -23,7 +23,7 @@ from compactor_stack import (
     resolution,
 )
 from minio import Minio
-from real_cluster import eventually, kubectl
+from real_cluster import REPLICAS, eventually, kubectl
 
 AMERICA = '{cluster="america"}'
 #: What is to become of a stream's blocks: six of 14 days, which have all resolutions, and two of two days.
@@ -107,4 +107,4 @@ def test_replicas_stay_apart_as_long_as_nobody_asks_for_more(found: list[Block],
     wanted: list[dict[str, Any]] = [stream.labels for stream in STREAMS]
     assert all(labels(block) in wanted for block in found)
     answer = ask(f'{GAUGE}{{cluster="europe"}}', end - 45 * DAY, "1h", dedup="false")
-    assert {series["metric"]["prometheus_replica"] for series in answer} == {"prometheus-k8s-0", "prometheus-k8s-1"}
+    assert {series["metric"]["prometheus_replica"] for series in answer} == REPLICAS

@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 
 from minio import Minio
-from real_cluster import blocks, eventually, kubectl, query, stores
-
-REPLICAS = {"prometheus-k8s-0", "prometheus-k8s-1"}
+from real_cluster import REPLICAS, blocks, eventually, kubectl, query, stores
 
 
 def test_both_sidecars_and_the_store_are_connected() -> None:

@@ -14,6 +14,7 @@ import pytest
 import yaml
 from minio import Minio
 from real_cluster import (
+    REPLICAS,
     ROOT,
     blocks,
     changed,
@@ -33,7 +34,6 @@ from verification_table import CHECKS, SECONDS, lines
 CONVERGED = yaml.safe_load((ROOT / "molecule/external_store/converge.yml").read_text())[0]["vars"]
 #: A name that no namespace has: as on a cluster where MinIO never was.
 NOWHERE = "minio-was-never-here"
-REPLICAS = {"prometheus-k8s-0", "prometheus-k8s-1"}
 
 
 def variables(**more: Any) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from query_loop import queries
 from real_cluster import (
     BIN,
     ENVIRONMENT,
+    REPLICAS,
     bucket_of_root,
     changed,
     eventually,
@@ -26,7 +27,6 @@ from real_cluster import (
     running_playbook,
 )
 
-REPLICAS = ("prometheus-k8s-0", "prometheus-k8s-1")
 #: So old is what a sidecar has not uploaded yet: a block of two minutes is cut after three, and looked for every half.
 AT_RISK_SECONDS = 210
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from minio import Minio
-from real_cluster import blocks, down, eventually, get, kubectl, playbook, query
+from real_cluster import REPLICAS, blocks, down, eventually, get, kubectl, playbook, query
 
 PODS = "/api/v1/namespaces/monitoring/pods"
 TENANT = "team-a"
@@ -52,7 +52,7 @@ def missing(start: int, end: int) -> dict[str, str]:
     """
     span = f"[{end - start}s]"
     found = {}
-    for replica in ("prometheus-k8s-0", "prometheus-k8s-1"):
+    for replica in REPLICAS:
         address = f"{PODS}/{replica}:9090/proxy/api/v1/query"
         own = samples(get(address, query=f"{{{SERIES}}}{span}", time=str(end))["data"]["result"])
         expression = f'{{{SERIES}, tenant_id="{TENANT}", prometheus_replica="{replica}"}}{span}'
@@ -80,7 +80,7 @@ def metric(pod: str, port: int, name: str) -> float:
 def refused() -> float:
     """Return how many samples both Prometheus replicas had to send again, or gave up."""
     names = [f"prometheus_remote_storage_samples_{each}_total" for each in ("retried", "failed")]
-    return sum(metric(f"prometheus-k8s-{replica}", 9090, name) for replica in (0, 1) for name in names)
+    return sum(metric(replica, 9090, name) for replica in REPLICAS for name in names)
 
 
 def nodes_of_hashring() -> set[float]:

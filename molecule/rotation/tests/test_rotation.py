@@ -17,6 +17,7 @@ from minio import Minio
 from minio.error import S3Error
 from query_loop import Queries, queries
 from real_cluster import (
+    REPLICAS,
     bucket_of_root,
     changed,
     eventually,
@@ -30,7 +31,6 @@ from real_cluster import (
     snapshot,
 )
 
-REPLICAS = ("prometheus-k8s-0", "prometheus-k8s-1")
 ROTATE_USER = ("--extra-vars", "minio_rotate_user=true")
 ROTATE_ROOT = ("--extra-vars", "minio_rotate_root=true")
 BUCKET = "prometheus-thanos"
