@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Mapping
 from typing import Any
 
-from real_cluster import BIN, ENVIRONMENT, KINDS, ROOT, kubectl
+from real_cluster import BIN, ENVIRONMENT, KINDS, PATIENCE, ROOT, kubectl
 
 #: The collection's field manager, which marks the objects that a run wrote.
 MANAGER = "observability.thanos"
@@ -25,7 +25,7 @@ def run(playbook: str, *arguments: str, **variables: Any) -> tuple[dict[str, str
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=PATIENCE,
         check=False,
     )
     assert result.returncode == 0, result.stdout[-4000:] + result.stderr[-2000:]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import os
 import re
@@ -26,6 +27,8 @@ KINDS = "namespaces,deployments,statefulsets,services,configmaps,secrets,pvc,pod
 #: The pods of the Prometheus k8s, and what they have as their label prometheus_replica.
 REPLICAS = frozenset({"prometheus-k8s-0", "prometheus-k8s-1"})
 KUBECONFIG = ROOT / ".testbed" / "kubeconfig"
+#: Longest wait, in seconds, for what comes by itself: for Prometheus' end, too, which may take ten minutes.
+PATIENCE = 900
 QUERIER = "/api/v1/namespaces/monitoring/services/thanos-querier:9090/proxy"
 #: Nothing of the user's own reaches a playbook or kubectl here.
 ENVIRONMENT = {
@@ -40,7 +43,7 @@ ENVIRONMENT = {
 def kubectl(*arguments: str) -> str:
     """Return kubectl's output."""
     result = subprocess.run(
-        [BIN / "kubectl", *arguments], env=ENVIRONMENT, capture_output=True, text=True, timeout=120, check=False
+        [BIN / "kubectl", *arguments], env=ENVIRONMENT, capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     assert result.returncode == 0, f"kubectl {' '.join(arguments)}: {result.stderr}"
     return result.stdout
@@ -104,17 +107,22 @@ def down(namespace: str, pod: str) -> Iterator[None]:
         kubectl("delete", "pod", "--namespace", namespace, pod, "--grace-period=0", "--force")
         # Its successor, which finds no node.
         path = f"/api/v1/namespaces/{namespace}/pods/{pod}"
-        eventually(lambda: get(path)["status"]["phase"] == "Pending", 30, f"{pod} again, made by its StatefulSet")
+        eventually(lambda: get(path)["status"]["phase"] == "Pending", f"{pod} again, made by its StatefulSet")
         yield
     finally:
         kubectl("uncordon", node())
-    workload = "statefulset/" + pod.rpartition("-")[0]
-    kubectl("rollout", "status", "--namespace", namespace, "--timeout=110s", workload)
+    rolled_out(namespace, "statefulset/" + pod.rpartition("-")[0])
 
 
-def eventually(check: Callable[[], Any], seconds: float, what: str) -> Any:
+def rolled_out(namespace: str, *workloads: str) -> None:
+    """Wait until each Deployment or StatefulSet runs as it is described."""
+    for workload in workloads:
+        kubectl("rollout", "status", "--namespace", namespace, workload)
+
+
+def eventually(check: Callable[[], Any], what: str) -> Any:
     """Return the check's first true answer, or fail with its last one, which may be an assertion of its own."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + PATIENCE
     while True:
         try:
             answer = check()
@@ -124,7 +132,7 @@ def eventually(check: Callable[[], Any], seconds: float, what: str) -> Any:
             said = repr(answer)
         if answer:
             return answer
-        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}; last answer: {said}"
+        assert time.monotonic() < deadline, f"not within {PATIENCE} s: {what}; last answer: {said}"
         time.sleep(2)
 
 
@@ -138,7 +146,7 @@ def playbook(*arguments: str, name: str = "playbooks/site.yml") -> subprocess.Co
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=600,
+        timeout=PATIENCE,
         check=False,
     )
 
@@ -239,12 +247,18 @@ def largest_gap(client: Minio, replica: str, start: float, end: float) -> float:
 
 
 def snapshot(*more_namespaces: str) -> dict[str, str]:
-    """Return the resourceVersion of every object that a run may touch, but for those whose status moves by itself."""
-    items = json.loads(kubectl("get", KINDS, "--all-namespaces", "--output", "json"))["items"]
+    """Return a checksum of every object that a run may touch, without its status, which moves by itself."""
+    items = json.loads(kubectl("get", KINDS, "--all-namespaces", "--output", "json", "--show-managed-fields"))["items"]
     return {
-        f"{item['kind']}/{item['metadata'].get('namespace', '')}/{item['metadata']['name']}": (
-            item["metadata"]["resourceVersion"]
-        )
+        f"{item['kind']}/{item['metadata'].get('namespace', '')}/{item['metadata']['name']}": checksum(item)
         for item in items
         if item["metadata"].get("namespace", "") in ("", "monitoring", "minio", *more_namespaces)
     }
+
+
+def checksum(item: dict[str, Any]) -> str:
+    """Return a checksum that each write changes: when and by whom fields were written is in it, too."""
+    metadata = {key: value for key, value in item["metadata"].items() if key != "resourceVersion"}
+    writes = [entry for entry in metadata.get("managedFields", []) if entry.get("subresource") != "status"]
+    whole = {**item, "metadata": {**metadata, "managedFields": writes}, "status": None}
+    return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()

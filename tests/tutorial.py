@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 from minio import Minio
-from real_cluster import BIN, ENVIRONMENT, ROOT, blocks, eventually, forwarded, kubectl, playbook, query
+from real_cluster import BIN, ENVIRONMENT, ROOT, blocks, eventually, forwarded, kubectl, playbook, query, rolled_out
 
 MANIFESTS = ROOT / "molecule" / "tutorial" / "manifests"
 VERSIONS = tomllib.loads((ROOT / "testbed" / "versions.toml").read_text())
@@ -32,7 +32,7 @@ CLEAN = {"thanos_purge_data": True}
 
 def build() -> None:
     """Put the tutorial's stack in place of whatever is there."""
-    # It waits for Prometheus: a pod that is replaced again while its programs start may not hear it, and has ten minutes.
+    # It waits for Prometheus: a pod that is told to end while its program starts may not hear it, and has ten minutes.
     run = playbook("--extra-vars", json.dumps(CLEAN), name="playbooks/uninstall.yml")
     assert run.returncode == 0, run.stdout[-4000:]
     kubectl("delete", "namespace", "minio", "--ignore-not-found")
@@ -40,15 +40,16 @@ def build() -> None:
     kubectl("delete", "persistentvolumeclaims", "--namespace", "monitoring", "--selector", stores, "--wait=true")
     kubectl("create", "namespace", "minio")
     apply("minio", "--namespace", "minio")
-    kubectl("rollout", "status", "--namespace", "minio", "deployment/minio", "--timeout=100s")
+    rolled_out("minio", "deployment/minio")
     with bucket(ACCESS_KEY, SECRET_KEY) as client:
         client.make_bucket(BUCKET)
     apply("objstore")
     apply_text(prometheus_with_thanos())
     for name in ("querier", "compactor", "store"):
         apply(name)
-    for workload in ("deployment/thanos-querier", "statefulset/thanos-compactor", "statefulset/thanos-store-gateway"):
-        kubectl("rollout", "status", "--namespace", "monitoring", workload, "--timeout=100s")
+    rolled_out(
+        "monitoring", "deployment/thanos-querier", "statefulset/thanos-compactor", "statefulset/thanos-store-gateway"
+    )
     point_grafana_at_the_querier()
 
 
@@ -134,7 +135,7 @@ def wait_for_blocks(count: int) -> None:
             replicas = [block["thanos"]["labels"]["prometheus_replica"] for block in blocks(client)]
             return min(replicas.count(f"prometheus-k8s-{number}") for number in (0, 1)) >= count
 
-        eventually(enough, 420, f"{count} blocks of each replica in the bucket")
+        eventually(enough, f"{count} blocks of each replica in the bucket")
 
 
 @dataclass

@@ -6,8 +6,6 @@ import re
 
 CHECKS = ["sidecars", "stores", "labels", "query", "bucket", "cold", "compactor", "volumes", "grafana"]
 LINE = re.compile(r"^(ok|too young|skipped|FAILED) +(\w+) +\S", re.MULTILINE)
-#: How long, in seconds, all may take to be well: the compactor looks at the bucket once a minute.
-SECONDS = 120
 
 
 def lines(output: str) -> dict[str, str]:

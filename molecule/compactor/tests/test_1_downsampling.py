@@ -41,8 +41,8 @@ def found(bucket: Minio) -> list[Block]:
         now = in_bucket(bucket)
         return now if Counter((*labels(block).values(), resolution(block)) for block in now) == wanted else None
 
-    done: list[Block] = eventually(all_done, 180, "all blocks are compacted and downsampled")
-    eventually(lambda: is_served(done), 60, "the store serves them")
+    done: list[Block] = eventually(all_done, "all blocks are compacted and downsampled")
+    eventually(lambda: is_served(done), "the store serves them")
     return done
 
 

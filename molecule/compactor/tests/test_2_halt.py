@@ -25,11 +25,11 @@ def test_only_the_compactor_of_the_stream_halts(overlapping: str) -> None:
     def halted() -> list[str]:
         return [pod for pod in compactors() if metric(pod, "thanos_compact_halted")]
 
-    (stopped,) = eventually(halted, 60, "a compactor halts")
+    (stopped,) = eventually(halted, "a compactor halts")
     assert overlapping in loaded(stopped)
     (other,) = set(compactors()) - {stopped}
     runs = metric(other, "thanos_compact_iterations_total")
-    eventually(lambda: metric(other, "thanos_compact_iterations_total") > runs, 60, "the other one works on")
+    eventually(lambda: metric(other, "thanos_compact_iterations_total") > runs, "the other one works on")
 
 
 def test_the_check_says_so_with_its_remedy(overlapping: str) -> None:

@@ -78,9 +78,9 @@ def change(bucket: Minio) -> Change:
     with watch() as events:
         converge(RETENTION)
     pod = "thanos-compactor-0"
-    eventually(lambda: metric(pod, "thanos_compact_iterations_total") >= 2, 120, "the compactor has done its work")
+    eventually(lambda: metric(pod, "thanos_compact_iterations_total") >= 2, "the compactor has done its work")
     after = in_bucket(bucket)
-    eventually(lambda: is_served(after), 60, "the store serves what is left")
+    eventually(lambda: is_served(after), "the store serves what is left")
     return Change(before, after, begin, time.time(), events)
 
 

@@ -55,9 +55,9 @@ def change(bucket: Minio, end: int) -> Change:
         upload(stream, [(end - 2 * DAY, end)], end)
     converge(MERGING)
     pod = "thanos-compactor-0"
-    eventually(lambda: metric(pod, "thanos_compact_iterations_total") >= 2, 120, "the compactor has done its work")
+    eventually(lambda: metric(pod, "thanos_compact_iterations_total") >= 2, "the compactor has done its work")
     after = in_bucket(bucket)
-    eventually(lambda: is_served(after), 60, "the store serves the result")
+    eventually(lambda: is_served(after), "the store serves the result")
     return Change(before, after)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 from query_loop import queries
-from real_cluster import ENVIRONMENT, ROOT, changed, eventually, get, kubectl, playbook, query, secret
+from real_cluster import ENVIRONMENT, ROOT, changed, eventually, get, kubectl, playbook, query, rolled_out, secret
 
 CONVERGED = yaml.safe_load((ROOT / "molecule/components/converge.yml").read_text())[0]["vars"]
 MEMCACHED = """
@@ -73,7 +73,7 @@ def hits() -> float:
 @pytest.fixture
 def span() -> dict[str, str]:
     """A range that nobody has asked for before, with data from its start on, old enough to be cached."""
-    eventually(lambda: query("count(up)", time=str(int(time.time()) - 220)), 300, "data that is some minutes old")
+    eventually(lambda: query("count(up)", time=str(int(time.time()) - 220)), "data that is some minutes old")
     end = int(time.time()) - 90
     return {"start": str(end - 120), "end": str(end), "step": "7"}
 
@@ -113,10 +113,10 @@ def test_grafana_asks_the_query_frontend() -> None:
 
 def test_no_query_is_lost_while_all_of_it_is_replaced(capsys: pytest.CaptureFixture[str]) -> None:
     with queries("thanos-query-frontend") as loop:
-        eventually(lambda: loop.asked, 30, "an answer")
+        eventually(lambda: loop.asked, "an answer")
         for name in ("thanos-query-frontend", "thanos-querier"):
             kubectl("rollout", "restart", "--namespace", "monitoring", f"deployment/{name}")
-            kubectl("rollout", "status", "--timeout=110s", "--namespace", "monitoring", f"deployment/{name}")
+            rolled_out("monitoring", f"deployment/{name}")
     with capsys.disabled():
         print(f"\n{loop} while the query frontends and the queriers were replaced")
     assert len(loop.asked) > 20
@@ -137,7 +137,7 @@ def memcached() -> Iterator[str]:
     assert load.returncode == 0, load.stdout + load.stderr
     manifests = MEMCACHED.format(image=load.stdout.split()[-1])
     kubectl_stdin("apply", manifests)
-    kubectl("rollout", "status", "--timeout=110s", "--namespace", "monitoring", "deployment/memcached")
+    rolled_out("monitoring", "deployment/memcached")
     yield "dnssrv+_memcached._tcp.memcached.monitoring.svc.cluster.local"
     kubectl_stdin("delete", manifests)
 
@@ -157,13 +157,13 @@ def test_with_memcached_one_pod_serves_what_another_has_cached(memcached: str, s
     run = playbook("--extra-vars", json.dumps(variables))
     assert run.returncode == 0, run.stdout[-4000:]
     assert changed(run.stdout) > 0
-    eventually(lambda: len(pods("thanos-query-frontend")) == 2, 60, "the old pods are gone")
+    eventually(lambda: len(pods("thanos-query-frontend")) == 2, "the old pods are gone")
     one, other = pods("thanos-query-frontend")
     first = ask(one, span)
     assert first[0]["values"], "there is data"
     once, found = asked(), hits()
     # It is written in the background.
-    eventually(lambda: ask(other, span) == first and hits() > found, 30, "an answer from memcached")
+    eventually(lambda: ask(other, span) == first and hits() > found, "an answer from memcached")
     repeated = asked()
     assert ask(other, span) == first
     assert asked() == repeated, "the querier is not asked any more"

@@ -61,7 +61,7 @@ def test_the_page_shows_a_block_with_its_time_level_and_resolution() -> None:
         )
         page = browser.new_context(timezone_id="UTC", locale="en-US").new_page()
         # The page reads the list of blocks once a minute, and the first of a new cluster takes its time.
-        eventually(lambda: look_at_the_newest(page, address), 300, "a block of each Prometheus on the page")
+        eventually(lambda: look_at_the_newest(page, address), "a block of each Prometheus on the page")
         assert page.get_by_text("Mark Deletion").count() == 0, "the page changes nothing"
         page.screenshot(path=ROOT / ".testbed" / "blocks.png")
         browser.close()

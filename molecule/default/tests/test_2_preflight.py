@@ -77,7 +77,7 @@ def objects() -> Iterator[None]:
         before, last = snapshot(NAMESPACE), before
         return before == last
 
-    eventually(is_settled, 60, "controllers that have seen all of it")
+    eventually(is_settled, "controllers that have seen all of it")
     yield
     kubectl("delete", "clusterrolebinding", "preflight-deployer")
     kubectl("delete", "namespace", NAMESPACE, "--wait=false")

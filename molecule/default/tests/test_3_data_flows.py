@@ -13,7 +13,7 @@ def test_both_sidecars_and_the_store_are_connected() -> None:
         found = stores()
         return len(found.get("sidecar", [])) == 2 and len(found.get("store", [])) == 1
 
-    eventually(connected, 120, "two sidecars and one store gateway at the querier")
+    eventually(connected, "two sidecars and one store gateway at the querier")
     for endpoints in stores().values():
         assert [endpoint["lastError"] for endpoint in endpoints] == [None] * len(endpoints)
 
@@ -26,7 +26,7 @@ def test_both_sidecars_upload_blocks(bucket: Minio) -> None:
             if block["thanos"]["source"] == "sidecar"
         }
 
-    eventually(lambda: uploaders() == REPLICAS, 420, f"blocks of both replicas in the bucket (now: {uploaders()})")
+    eventually(lambda: uploaders() == REPLICAS, f"blocks of both replicas in the bucket (now: {uploaders()})")
     assert {block["thanos"]["labels"]["cluster"] for block in blocks(bucket)} == {"demo"}
     spans = {block["maxTime"] - block["minTime"] for block in blocks(bucket) if block["compaction"]["level"] == 1}
     assert max(spans) <= 120_000, "milliseconds of two minutes"
@@ -46,7 +46,7 @@ def test_the_compactor_runs_and_is_not_halted() -> None:
     metrics = kubectl("get", "--raw", "/api/v1/namespaces/monitoring/pods/thanos-compactor-0:10902/proxy/metrics")
     assert "\nthanos_compact_halted 0" in metrics
     eventually(
-        lambda: "\nthanos_compact_iterations_total 0" not in _compactor_metrics(), 120, "a first run of the compactor"
+        lambda: "\nthanos_compact_iterations_total 0" not in _compactor_metrics(), "a first run of the compactor"
     )
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from real_cluster import KUBECONFIG, ROOT, eventually, kubectl, playbook, secret, stores
-from verification_table import CHECKS, SECONDS, lines
+from real_cluster import KUBECONFIG, ROOT, eventually, kubectl, playbook, rolled_out, secret, stores
+from verification_table import CHECKS, lines
 
 VERIFY = "playbooks/verify.yml"
 
@@ -34,7 +34,7 @@ def test_all_is_proven_in_a_table_a_fact_and_a_file(tmp_path: Path) -> None:
         assert lines(run.stdout) == dict.fromkeys(CHECKS, "ok"), run.stdout[-6000:]
         return run
 
-    run = eventually(proof, SECONDS, "the proof")
+    run = eventually(proof, "the proof")
     assert re.search(r'thanos_verification\.passed"?: true', run.stdout), "the fact, in a play after it"
     found = json.loads(report.read_text())
     assert (found["cluster"], found["passed"]) == ("demo", True)
@@ -109,9 +109,9 @@ def scale(replicas: str, *stateful_sets: str) -> None:
     for name in stateful_sets:
         kubectl("scale", "--namespace", "monitoring", f"statefulset/{name}", f"--replicas={replicas}")
     for name in stateful_sets:
-        kubectl("rollout", "status", "--timeout=100s", "--namespace", "monitoring", f"statefulset/{name}")
+        rolled_out("monitoring", f"statefulset/{name}")
         pods = ("get", "pods", "--namespace", "monitoring", f"--selector=app={name}", "--output", "name")
-        eventually(lambda: len(kubectl(*pods).split()) == int(replicas), 150, f"{replicas} pods of {name}")  # noqa: B023
+        eventually(lambda: len(kubectl(*pods).split()) == int(replicas), f"{replicas} pods of {name}")  # noqa: B023
 
 
 def write_datasources(text: str) -> None:
@@ -138,6 +138,6 @@ def test_what_is_broken_is_said_with_its_remedy(tmp_path: Path) -> None:
 
 
 def test_put_back_all_is_right_again() -> None:
-    eventually(lambda: len(stores().get("store", [])) == 1, 120, "the store gateway at the querier")
+    eventually(lambda: len(stores().get("store", [])) == 1, "the store gateway at the querier")
     run = playbook(name=VERIFY)
     assert run.returncode == 0, run.stdout[-6000:]

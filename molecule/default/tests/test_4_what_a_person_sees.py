@@ -63,7 +63,7 @@ def test_grafana_reads_the_datasource() -> None:
     if "grafana-stand-in" not in image:
         pytest.skip("Grafana itself asks for a login here; the Secret is tested above")
     service = "/api/v1/namespaces/monitoring/services/grafana:3000/proxy/api/datasources"
-    urls = eventually(lambda: [entry["url"] for entry in get(service)], 60, "the datasource in Grafana")
+    urls = eventually(lambda: [entry["url"] for entry in get(service)], "the datasource in Grafana")
     assert len(urls) == 1
     assert urls[0].startswith(QUERIER_URL)
 

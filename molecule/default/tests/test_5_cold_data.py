@@ -15,7 +15,7 @@ def test_what_the_sidecars_no_longer_hold_is_answered_by_the_store(bucket: Minio
         end = min(end, *(endpoint["minTime"] for endpoint in found["sidecar"]))
         return (start / 1000, end / 1000) if store <= start and end - start > 60_000 else None
 
-    start, end = eventually(cold_range, 900, "Prometheus to forget a minute that the bucket holds")
+    start, end = eventually(cold_range, "Prometheus to forget a minute that the bucket holds")
     middle = f"{(start + end) / 2:.0f}"
     only_sidecars = 'up{job="prometheus-operator"}'
     assert len(query(only_sidecars, time=middle, dedup="true")) == 1

@@ -29,7 +29,7 @@ from real_cluster import (
     snapshot,
     stores,
 )
-from verification_table import CHECKS, SECONDS, lines
+from verification_table import CHECKS, lines
 
 CONVERGED = yaml.safe_load((ROOT / "molecule/external_store/converge.yml").read_text())[0]["vars"]
 #: A name that no namespace has: as on a cluster where MinIO never was.
@@ -56,7 +56,7 @@ def bucket() -> Iterator[Minio]:
 
 def test_no_minio_runs_and_what_it_kept_is_kept() -> None:
     kinds = "deployments,services,pods"
-    eventually(lambda: not kubectl("get", kinds, "--namespace", "minio", "--output", "name"), 60, "nothing of MinIO")
+    eventually(lambda: not kubectl("get", kinds, "--namespace", "minio", "--output", "name"), "nothing of MinIO")
     volumes = kubectl("get", "pvc", "--namespace", "minio", "--output", "name").split()
     # Where this scenario runs alone there was none before, and none was made.
     assert volumes == (["persistentvolumeclaim/minio-pvc"] if "namespace/minio" in namespaces() else [])
@@ -105,7 +105,7 @@ def test_blocks_of_both_replicas_arrive(bucket: Minio) -> None:
             if block["thanos"]["source"] == "sidecar"
         }
 
-    eventually(lambda: uploaders() == REPLICAS, 420, f"blocks of both replicas in the bucket (now: {uploaders()})")
+    eventually(lambda: uploaders() == REPLICAS, f"blocks of both replicas in the bucket (now: {uploaders()})")
 
 
 def test_the_store_gateway_serves_them(bucket: Minio) -> None:
@@ -120,7 +120,7 @@ def test_the_store_gateway_serves_them(bucket: Minio) -> None:
         series = query('up{job="prometheus-operator"}', time=str(end / 1000 - 1), dedup="false", **only_the_store)
         return {each["metric"]["prometheus_replica"] for each in series}
 
-    eventually(lambda: answered() == REPLICAS, 300, "both replicas from the store gateway alone")
+    eventually(lambda: answered() == REPLICAS, "both replicas from the store gateway alone")
 
 
 def is_proven() -> bool:
@@ -133,4 +133,4 @@ def is_proven() -> bool:
 
 
 def test_all_is_proven() -> None:
-    eventually(is_proven, SECONDS, "the proof")
+    eventually(is_proven, "the proof")

@@ -57,7 +57,7 @@ def kill(*found: dict[str, Any]) -> None:
         now = [pod for pod in pods("app.kubernetes.io/name") if pod["status"].get("phase") != "Succeeded"]
         return are_ready(now) and old.isdisjoint(pod["metadata"]["uid"] for pod in now)
 
-    eventually(replaced, 180, f"new pods instead of {', '.join(names)}")
+    eventually(replaced, f"new pods instead of {', '.join(names)}")
 
 
 def annotated(value: str) -> dict[str, dict[str, str]]:
@@ -96,7 +96,7 @@ def test_no_query_fails_while_pods_are_killed(capsys: pytest.CaptureFixture[str]
     others = [*pods("app=thanos-store-gateway"), *pods("app=thanos-compactor")]
     (prometheus,) = [pod for pod in pods("operator.prometheus.io/name=k8s") if pod["metadata"]["name"].endswith("-0")]
     with queries() as found:
-        eventually(lambda: found.asked, 30, "an answer")
+        eventually(lambda: found.asked, "an answer")
         kill(first, *others, prometheus)
         kill(second)
     with capsys.disabled():
@@ -108,7 +108,7 @@ def test_no_query_fails_while_pods_are_killed(capsys: pytest.CaptureFixture[str]
 def test_a_run_killed_in_the_middle_is_completed_by_the_next() -> None:
     variables = ("--extra-vars", json.dumps(annotated("killed")))
     with running_playbook(*variables) as process:
-        eventually(lambda: marks() or process.poll() is not None, 240, "a change")
+        eventually(lambda: marks() or process.poll() is not None, "a change")
         assert process.poll() is None, "it ended before it could be killed"
     run = playbook(*variables)
     assert run.returncode == 0, run.stdout[-4000:]
@@ -121,7 +121,7 @@ def test_the_api_server_may_restart_while_a_run_waits(capsys: pytest.CaptureFixt
     variables = json.dumps({**annotated("restarted"), "thanos_verify_wait": 300})
     with running_playbook("--extra-vars", variables, log=log) as process:
         waits = "StatefulSet monitoring/thanos-store-gateway: 0 of 1 replicas are ready"
-        eventually(lambda: waits in log.read_text() or process.poll() is not None, 120, "a run that waits")
+        eventually(lambda: waits in log.read_text() or process.poll() is not None, "a run that waits")
         assert process.poll() is None, log.read_text()[-4000:]
         stop = time.monotonic()
         subprocess.run(["docker", "exec", node(), "bash", "-c", "kill -9 $(pidof kube-apiserver)"], check=True)
@@ -151,14 +151,13 @@ def test_minio_may_be_away(capsys: pytest.CaptureFixture[str], tmp_path: Path) -
             assert text in error, error
         eventually(
             lambda: all(failures(each) > number for each, number in before.items()),
-            240,
             "a failed upload of both sidecars",
         )
         with running_playbook(log=log) as process:
             waits = "Deployment minio/minio: 0 of 1"
-            eventually(lambda: waits in log.read_text() or process.poll() is not None, 120, "a run that waits")
+            eventually(lambda: waits in log.read_text() or process.poll() is not None, "a run that waits")
             away.close()
-            eventually(lambda: are_ready(pods("app=minio", "minio")), 60, "MinIO")
+            eventually(lambda: are_ready(pods("app=minio", "minio")), "MinIO")
             end = time.time()
             assert process.wait(400) == 0, log.read_text()[-4000:]
     assert marks() == []
@@ -167,7 +166,7 @@ def test_minio_may_be_away(capsys: pytest.CaptureFixture[str], tmp_path: Path) -
         def arrived() -> bool:
             return all(recorded_until(client, replica) > start for replica in REPLICAS)
 
-        eventually(arrived, 240, "blocks of both replicas")
+        eventually(arrived, "blocks of both replicas")
         for replica in REPLICAS:
             assert largest_gap(client, replica, start - AT_RISK_SECONDS, end) < 30
     with capsys.disabled():

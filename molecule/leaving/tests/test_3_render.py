@@ -80,7 +80,7 @@ def test_it_finds_its_data_again() -> None:
             assert store["minTime"] <= _oldest(client) + 120_000, json.dumps(store)
             return True
 
-        eventually(is_served, 60, "the oldest block at the store gateway")
+        eventually(is_served, "the oldest block at the store gateway")
 
 
 def _oldest(client: Minio) -> int:

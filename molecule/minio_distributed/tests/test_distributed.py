@@ -74,22 +74,22 @@ def started() -> dict[str, str]:
 
 def test_one_server_is_away_and_nobody_notices(capsys: pytest.CaptureFixture[str]) -> None:
     with requests(NAMESPACE, f"new-{time.time():.0f}-", OLD) as found:
-        eventually(lambda: len(found.written()) > 3, 60, "some objects")
+        eventually(lambda: len(found.written()) > 3, "some objects")
         with down(NAMESPACE, AWAY):
             # Its process outlives it for a moment.
-            eventually(lambda: on_drive(AWAY).isdisjoint(found.written()[-3:]), 60, "nothing more on its drive")
+            eventually(lambda: on_drive(AWAY).isdisjoint(found.written()[-3:]), "nothing more on its drive")
             since = time.time()
 
             def is_enough() -> bool:
                 return time.time() > since + 20 and len(found.since(since, "PUT")) >= 20
 
-            eventually(is_enough, 90, "20 objects in 20 s that are written while it is away")
+            eventually(is_enough, "20 objects in 20 s that are written while it is away")
             assert get(f"{PODS}/{AWAY}")["status"]["phase"] == "Pending", "it runs: the test would prove nothing"
             missed = {request.name for request in found.since(since, "PUT")}
             assert missed.isdisjoint(on_drive(AWAY))
         back = time.time()
         # One that has just come back must not say that what it missed does not exist.
-        eventually(lambda: len(found.since(back, "GET")) >= 20, 60, "objects that are read after it came back")
+        eventually(lambda: len(found.since(back, "GET")) >= 20, "objects that are read after it came back")
     with capsys.disabled():
         print(f"\n{found} with {AWAY} away for {back - since:.0f} s")
     assert found.lost() == set(), found.refused()
@@ -102,7 +102,7 @@ def test_one_server_is_away_and_nobody_notices(capsys: pytest.CaptureFixture[str
         assert damaged(sorted(missed - on_drive(AWAY))) == []
         return missed <= on_drive(AWAY)
 
-    eventually(healed, 90, "all that it missed on its drive")
+    eventually(healed, "all that it missed on its drive")
 
 
 REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
@@ -135,9 +135,9 @@ def test_prometheus_scrapes_every_server() -> None:
         return sorted((each["metric"]["pod"], each["metric"]["metrics_path"].rpartition("/")[2]) for each in found)
 
     wanted = [("minio-0", "cluster"), *((f"minio-{index}", "node") for index in range(4))]
-    eventually(lambda: scraped() == wanted, 120, "all servers by themselves, and one for all of them")
+    eventually(lambda: scraped() == wanted, "all servers by themselves, and one for all of them")
     query = f'minio_cluster_drive_online_total{{namespace="{NAMESPACE}"}} == 4'
-    eventually(lambda: get(f"{PROMETHEUS}/api/v1/query", query=query)["data"]["result"], 90, "4 drives")
+    eventually(lambda: get(f"{PROMETHEUS}/api/v1/query", query=query)["data"]["result"], "4 drives")
 
 
 def test_pods_keep_to_pod_security_restricted() -> None:

@@ -31,7 +31,7 @@ def begin() -> int:
         start = int(time.time()) - 2 * LAG
         return start if all_found(start, start + LAG) else None
 
-    found: int = eventually(works, 180, "the samples of both replicas at the querier")
+    found: int = eventually(works, "the samples of both replicas at the querier")
     return found
 
 
@@ -113,7 +113,7 @@ def test_with_one_ingestor_down_writes_succeed_and_queries_find_every_sample(beg
         time.sleep(45)
         end = int(time.time()) - LAG
         assert end - since > LAG, "too short: the test would prove nothing"
-        eventually(lambda: all_found(begin, end), 60, "every sample, from two of three ingestors")
+        eventually(lambda: all_found(begin, end), "every sample, from two of three ingestors")
         assert refused() == before, "samples had to be sent again"
 
 
@@ -125,14 +125,14 @@ def test_more_and_fewer_ingestors_change_the_hashring_and_lose_nothing(begin: in
         assert run.returncode == 0, run.stdout[-4000:]
         assert nodes_of_hashring() == {replicas}
         if replicas == 4:
-            eventually(lambda: metric(FOURTH, 10902, "prometheus_tsdb_head_series") > 100, 60, "series at the fourth")
+            eventually(lambda: metric(FOURTH, 10902, "prometheus_tsdb_head_series") > 100, "series at the fourth")
     end = int(time.time())
-    eventually(lambda: all_found(begin, end), 90, "every sample since the beginning")
+    eventually(lambda: all_found(begin, end), "every sample since the beginning")
 
     def uploaded() -> bool:
         return any(block["thanos"]["labels"].get("receive_replica") == FOURTH for block in blocks(bucket))
 
-    eventually(uploaded, 120, "a block of the ingestor that left")
+    eventually(uploaded, "a block of the ingestor that left")
     claims = kubectl("get", "pvc", "--namespace", "monitoring", "--output", "name")
     assert f"persistentvolumeclaim/data-{FOURTH}" in claims.split()
 

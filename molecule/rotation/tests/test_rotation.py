@@ -117,18 +117,18 @@ class Rotation:
 def rotation() -> Rotation:
     """The user's credentials are rotated while queries run and the old keys are tried."""
     # What comes before is looked at, too: a volume that Prometheus has just got is empty.
-    eventually(lambda: all(time.time() - started(name) > 150 for name in REPLICAS), 200, "Prometheus runs for a while")
+    eventually(lambda: all(time.time() - started(name) > 150 for name in REPLICAS), "Prometheus runs for a while")
     check = playbook("--check", "--diff", *ROTATE_USER)
     assert check.returncode == 0, check.stdout[-4000:]
     before, checksums = user(), {checksum_of(pod) for pod in readers()}
     old = (before["access-key"], before["secret-key"])
     with queries() as found, tries(*old) as tried:
-        eventually(lambda: found.asked and tried, 30, "queries and tries")
+        eventually(lambda: found.asked and tried, "queries and tries")
         start = time.time()
         run = playbook("--diff", "-vvv", *ROTATE_USER)
         end = time.time()
         assert run.returncode == 0, run.stdout[-4000:]
-        eventually(lambda: tried[-1][0] > end, 30, "another try of the old keys")
+        eventually(lambda: tried[-1][0] > end, "another try of the old keys")
     return Rotation(changed(check.stdout), run.stdout, start, end, before, checksums, found, tried)
 
 
@@ -178,7 +178,6 @@ def test_a_run_killed_in_the_middle_is_carried_on_by_the_next() -> None:
     with running_playbook(*ROTATE_USER) as process:
         written = eventually(
             lambda: secret("monitoring", "thanos-objectstorage") != objstore or process.poll() is not None,
-            240,
             "a write",
         )
         assert written
@@ -222,6 +221,6 @@ def test_what_was_recorded_during_the_rotation_arrives_in_the_bucket(rotation: R
         def arrived() -> bool:
             return all(recorded_until(client, replica) > rotation.end for replica in REPLICAS)
 
-        eventually(arrived, 300, "blocks of both replicas from after the rotation")
+        eventually(arrived, "blocks of both replicas from after the rotation")
         for replica in REPLICAS:  # Each was restarted.
             assert largest_gap(client, replica, rotation.start - 120, rotation.end) < 60

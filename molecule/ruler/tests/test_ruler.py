@@ -34,20 +34,20 @@ def test_the_operator_was_chosen_and_it_was_said() -> None:
 
 
 def test_a_prometheus_rule_is_evaluated_over_both_replicas() -> None:
-    eventually(lambda: values("molecule:both_replicas") == ["2"], 120, "the rule's result, once")
+    eventually(lambda: values("molecule:both_replicas") == ["2"], "the rule's result, once")
     (series,) = query("molecule:both_replicas")
     assert series["metric"]["ruler_cluster"] == "demo"
     assert "thanos_ruler_replica" not in series["metric"]
-    eventually(lambda: values("molecule:both_replicas", dedup="false") == ["2", "2"], 60, "each replica's own result")
+    eventually(lambda: values("molecule:both_replicas", dedup="false") == ["2", "2"], "each replica's own result")
 
 
 def test_a_rule_from_options_is_the_rulers_alone() -> None:
-    eventually(lambda: values("molecule:operators") == ["1"], 120, "the rule's result over data without duplicates")
+    eventually(lambda: values("molecule:operators") == ["1"], "the rule's result over data without duplicates")
     assert get(PROMETHEUS, query="molecule:operators")["data"]["result"] == []
 
 
 def test_the_alert_arrives_once() -> None:
-    eventually(alerts, 180, "the alert at Alertmanager")
+    eventually(alerts, "the alert at Alertmanager")
     (alert,) = alerts()
     assert alert["status"]["state"] == "active"
     assert alert["labels"] == {"alertname": "MoleculeRuler", "ruler_cluster": "demo", "severity": "none"}
@@ -60,7 +60,7 @@ def test_a_block_of_the_results_is_in_the_bucket(bucket: Minio) -> None:
         return {each["thanos_ruler_replica"] for each in labels}
 
     pods = {f"thanos-ruler-thanos-ruler-{index}" for index in range(2)}
-    eventually(lambda: uploaders() == pods, 480, "a block of each replica in the bucket")
+    eventually(lambda: uploaders() == pods, "a block of each replica in the bucket")
 
 
 def test_without_the_operator_and_without_state_it_goes_on() -> None:
@@ -78,9 +78,7 @@ def test_without_the_operator_and_without_state_it_goes_on() -> None:
     assert run.returncode == 0, run.stdout[-4000:]
     assert not exists("thanosruler", "thanos-ruler")
     assert exists("statefulset", "thanos-ruler")
-    eventually(
-        lambda: values('molecule:operators{tenant_id="rules"}') == ["1"], 180, "the rule's result, by remote write"
-    )
+    eventually(lambda: values('molecule:operators{tenant_id="rules"}') == ["1"], "the rule's result, by remote write")
     assert alerts()
     run = playbook(name=CONVERGE)
     assert run.returncode == 0, run.stdout[-4000:]

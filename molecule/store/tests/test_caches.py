@@ -46,7 +46,7 @@ def asked() -> str:
         then = str(int(time.time()) - 200)
         return query("count(up)", time=then, **ONLY_THE_STORE)
 
-    eventually(answered, 420, "an answer from the store alone, for some minutes ago")
+    eventually(answered, "an answer from the store alone, for some minutes ago")
     return then
 
 
@@ -59,14 +59,14 @@ def asked() -> str:
     ],
 )
 def test_what_is_asked_again_comes_from_redis(asked: str, what: str, keys: str, metric: str) -> None:
-    eventually(lambda: redis("--scan", "--pattern", keys), 30, f"{what} in redis, which they are written to meanwhile")
+    eventually(lambda: redis("--scan", "--pattern", keys), f"{what} in redis, which they are written to meanwhile")
     hits, hits_in_redis = total(metric), keyspace_hits()
 
     def found_again() -> bool:
         assert query("count(up)", time=asked, **ONLY_THE_STORE)
         return total(metric) > hits and keyspace_hits() > hits_in_redis
 
-    eventually(found_again, 30, f"{what} found in redis (before: {hits:.0f} and {hits_in_redis} hits)")
+    eventually(found_again, f"{what} found in redis (before: {hits:.0f} and {hits_in_redis} hits)")
 
 
 def test_the_password_is_nowhere_to_be_seen() -> None:

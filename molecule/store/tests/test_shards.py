@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from real_cluster import QUERIER, changed, eventually, get, kubectl, playbook, stores
+from real_cluster import QUERIER, changed, eventually, get, kubectl, playbook, rolled_out, stores
 
 SHARDS = range(3)
 REPLICAS = range(2)
@@ -59,7 +59,7 @@ def blocks() -> dict[str, set[str]]:
         found = {pod(shard, replica): loaded(pod(shard, replica)) for shard in SHARDS for replica in REPLICAS}
         return found if len(wanted) >= 4 and set().union(*found.values()) >= wanted.keys() else None
 
-    return dict(eventually(shared, 420, "the shards serve all blocks of the bucket"))
+    return dict(eventually(shared, "the shards serve all blocks of the bucket"))
 
 
 def test_each_block_is_served_by_exactly_one_shard(blocks: dict[str, set[str]]) -> None:
@@ -76,7 +76,7 @@ def test_both_replicas_of_a_shard_serve_the_same(blocks: dict[str, set[str]], sh
         return loaded(pod(shard, 0)) == loaded(pod(shard, 1))
 
     # One of them may have looked at the bucket a moment before the other.
-    eventually(same, 60, f"the replicas of shard {shard} serve the same")
+    eventually(same, f"the replicas of shard {shard} serve the same")
 
 
 def test_the_querier_takes_the_replicas_of_a_shard_for_one_endpoint() -> None:
@@ -90,7 +90,7 @@ def test_a_replica_answers_when_the_owner_of_a_block_dies(blocks: dict[str, set[
     # What was uploaded last may not be everywhere yet.
     end = sorted(set(in_bucket().values()))[-2]
     begin = end - 3000
-    whole = eventually(lambda: found if (found := samples(begin, end))["count"] else None, 420, "old samples")
+    whole = eventually(lambda: found if (found := samples(begin, end))["count"] else None, "old samples")
     assert whole["warnings"] == []
     # The querier does not ask for spans of time that a shard has no block of.
     serving = [pod(shard, replica) for shard in SHARDS for replica in REPLICAS if blocks[pod(shard, 0)]]
@@ -101,7 +101,7 @@ def test_a_replica_answers_when_the_owner_of_a_block_dies(blocks: dict[str, set[
         return all(requests(name) > before[name] for name in serving)
 
     # The querier looks for pods twice a minute.
-    eventually(all_asked, 120, "the querier asks each replica")
+    eventually(all_asked, "the querier asks each replica")
     kubectl(
         "delete", "pod", "--namespace", "monitoring", "--grace-period=1", "--wait=false", *(pod(s, 0) for s in SHARDS)
     )
@@ -111,14 +111,7 @@ def test_a_replica_answers_when_the_owner_of_a_block_dies(blocks: dict[str, set[
         asked += 1
         time.sleep(0.5)
     print(f"{asked} queries while one replica of each shard was down, none failed")
-    kubectl(
-        "rollout",
-        "status",
-        "--timeout=120s",
-        "--namespace",
-        "monitoring",
-        *(f"sts/thanos-store-gateway-{s}" for s in SHARDS),
-    )
+    rolled_out("monitoring", *(f"statefulset/thanos-store-gateway-{shard}" for shard in SHARDS))
 
 
 def test_back_to_one_part_nothing_is_left_over() -> None:

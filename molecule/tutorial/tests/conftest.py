@@ -32,7 +32,7 @@ def before() -> Iterator[Before]:
     start, end = common_range(held)
     span = (end - start) // 1000 - 2
     # The first and the last second stay out: one may belong to the neighbouring block.
-    yield Before(held, span, end // 1000 - 1, eventually(lambda: both(span, end // 1000 - 1), 120, "samples of both"))
+    yield Before(held, span, end // 1000 - 1, eventually(lambda: both(span, end // 1000 - 1), "samples of both"))
     enforce("restricted")
 
 

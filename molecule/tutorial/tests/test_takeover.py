@@ -65,7 +65,6 @@ def test_every_sample_is_found_again(before: Before) -> None:
     assert min(before.samples.values()) > 1000
     eventually(
         lambda: before.samples_now() == before.samples,
-        180,
         f"the samples of before, {before.samples} in {before.span} s (now: {before.samples_now()})",
     )
 
@@ -80,7 +79,7 @@ def test_new_blocks_arrive(before: Before) -> None:
             fresh = [block["thanos"]["labels"] for block in blocks(client) if block["ulid"] not in known]
             return {labels["prometheus_replica"] for labels in fresh if labels.get("cluster") == "demo"}
 
-        eventually(lambda: len(uploaders()) == 2, 420, f"a new block of each replica (now: {uploaders()})")
+        eventually(lambda: len(uploaders()) == 2, f"a new block of each replica (now: {uploaders()})")
 
 
 @pytest.mark.usefixtures("taken_over")
@@ -106,7 +105,7 @@ def test_there_is_one_of_everything() -> None:
         shapes = [name if name[-1:].isdigit() and "gateway" in name else name.rsplit("-", 2)[0] for name in pods()]
         return sorted(shapes) == ["minio", "thanos", "thanos-querier", "thanos-querier", "thanos-store-gateway-0"]
 
-    eventually(only_ours, 60, f"one MinIO, one compactor, one store, two queriers (now: {pods()})")
+    eventually(only_ours, f"one MinIO, one compactor, one store, two queriers (now: {pods()})")
     found_stores = stores()
     assert (len(found_stores["sidecar"]), len(found_stores["store"])) == (2, 1)
     (datasource,) = json.loads(secret("monitoring", "grafana-datasources")["datasources.yaml"])["datasources"]
