@@ -26,14 +26,12 @@ CHOWN_IMAGE = "testbed.example.com/busybox:stable"
 #: Has many series. A sum over all names would be refused, since counting takes the names away.
 SERIES = "apiserver_request_duration_seconds_count"
 ACCESS_KEY, SECRET_KEY = "minio", "minio123"
-#: Nothing of an earlier stack may be left, its data neither.
-CLEAN = {"thanos_purge_data": True}
 
 
 def build() -> None:
     """Put the tutorial's stack in place of whatever is there."""
     # It waits for Prometheus: a pod that is told to end while its program starts may not hear it, and has ten minutes.
-    run = playbook("--extra-vars", json.dumps(CLEAN), name="playbooks/uninstall.yml")
+    run = playbook("--extra-vars", "thanos_purge_data=true", name="playbooks/uninstall.yml")
     assert run.returncode == 0, run.stdout[-4000:]
     kubectl("delete", "namespace", "minio", "--ignore-not-found")
     stores = "app in (thanos-store-gateway,thanos-compactor)"
