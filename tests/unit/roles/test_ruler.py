@@ -60,6 +60,15 @@ def test_the_operator_finds_rules_by_label_in_all_namespaces(render: Render) -> 
     assert found["queryEndpoints"] == ["http://thanos-querier.monitoring.svc:9090"]
 
 
+def test_the_operators_pods_have_all_of_the_object_store_secret(render: Render) -> None:
+    """The operator itself gives them the configuration only, not the certificates that it may name."""
+    found = spec(render, "ruler_by_operator")
+    (volume,) = [each["name"] for each in found["volumes"] if "secret" in each]
+    assert {"name": volume, "mountPath": "/etc/thanos/objstore", "readOnly": True} in found["volumeMounts"]
+    (secret,) = [each["secret"] for each in found["volumes"] if each["name"] == volume]
+    assert secret == {"secretName": "thanos-objectstorage", "defaultMode": 0o440}
+
+
 def test_every_option_reaches_the_operator(render: Render) -> None:
     found = spec(render, "every_option")
     assert found["labels"] == {"ruler_cluster": 'Köln "1"', "region": "eu"}
