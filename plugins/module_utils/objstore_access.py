@@ -67,13 +67,13 @@ def _inside_client(cluster: Cluster, store: ObjectStore) -> PoolManager | None:
     name, namespace = store.service or ("", "")
     service = cluster.get(SERVICE, name, namespace)
     selector = (service or {}).get("spec", {}).get("selector") or {}
-    if service is None or not selector or not store.insecure:
+    if service is None or not selector:
         return None
     labels = ",".join(f"{key}={value}" for key, value in selector.items())
     for pod in cluster.list(POD, namespace, label_selector=labels):
         port = _port(service, store.port, pod)
         if port and is_ready(pod):
-            return pod_http_client(cluster, namespace, pod["metadata"]["name"], port, SECONDS)
+            return pod_http_client(cluster, namespace, pod["metadata"]["name"], port, SECONDS, store.tls)
     return None
 
 

@@ -17,30 +17,50 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
 )
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable
 
     from urllib3 import PoolManager
 
 
-def pod_http_client(cluster: Cluster, namespace: str, pod: str, port: int, seconds: float | None = None) -> PoolManager:
+def pod_http_client(
+    cluster: Cluster,
+    namespace: str,
+    pod: str,
+    port: int,
+    seconds: float | None = None,
+    tls: ssl.SSLContext | None = None,
+) -> PoolManager:
     """Return a urllib3 client whose every connection, whatever the URL's host, ends at this port of the pod.
 
-    With seconds, each request is made once and has to be answered within them.
+    With seconds, each request is made once and has to be answered within them. By HTTPS the server's certificate has to
+    be for the URL's host, and one that the TLS context trusts.
     """
-    return http_client(lambda: _open(cluster, namespace, pod, port), seconds)
+    return http_client(lambda: _open(cluster, namespace, pod, port), seconds, tls)
 
 
-def http_client(open_socket: Callable[[], Any], seconds: float | None = None) -> PoolManager:
-    """Return a urllib3 client (plain HTTP) that gets the sockets of its connections from open_socket."""
-    from urllib3 import HTTPConnectionPool, PoolManager, Retry, Timeout
-    from urllib3.connection import HTTPConnection
+def http_client(
+    open_socket: Callable[[], Any], seconds: float | None = None, tls: ssl.SSLContext | None = None
+) -> PoolManager:
+    """Return a urllib3 client that gets the sockets of its connections from open_socket."""
+    from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, Retry, Timeout
+    from urllib3.connection import HTTPConnection, HTTPSConnection
 
-    class Connection(HTTPConnection):
-        def connect(self) -> None:
-            self.sock = open_socket()
+    class Forwarded(HTTPConnection):
+        def _new_conn(self) -> Any:
+            opened = open_socket()
+            # A server that speaks no TLS may never answer.
+            opened.settimeout(self.timeout)
+            return opened
+
+    class ForwardedTls(Forwarded, HTTPSConnection):
+        pass
 
     class Pool(HTTPConnectionPool):
-        ConnectionCls = Connection
+        ConnectionCls = Forwarded
+
+    class TlsPool(HTTPSConnectionPool):
+        ConnectionCls = ForwardedTls
 
     # A server that has just started answers 503 for a moment.
     retries = Retry(total=6, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504])
@@ -48,8 +68,9 @@ def http_client(open_socket: Callable[[], Any], seconds: float | None = None) ->
         maxsize=1,
         timeout=Timeout(total=seconds) if seconds else Timeout(connect=30, read=60),
         retries=False if seconds else retries,
+        ssl_context=tls,
     )
-    client.pool_classes_by_scheme = {"http": Pool}
+    client.pool_classes_by_scheme = {"http": Pool, "https": TlsPool}
     return client
 
 

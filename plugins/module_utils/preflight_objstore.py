@@ -19,6 +19,8 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_finding import Finding
 
 if TYPE_CHECKING:
+    import ssl
+
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
     from urllib3 import PoolManager
 
@@ -40,6 +42,13 @@ class ObjectStore:
     def scheme(self) -> str:
         """Return the scheme of its URLs."""
         return "http" if self.insecure else "https"
+
+    @property
+    def tls(self) -> ssl.SSLContext | None:
+        """Return how its certificate is checked, None without TLS; ssl.SSLError where its CA is none."""
+        import ssl
+
+        return None if self.insecure else ssl.create_default_context(cadata=self.ca or None)
 
     @property
     def service(self) -> tuple[str, str] | None:
@@ -92,15 +101,12 @@ def outside_client(store: ObjectStore) -> PoolManager:
 
     Each request is made once. ssl.SSLError where the certificates are none.
     """
-    import ssl
     from urllib.request import getproxies, proxy_bypass
 
     from urllib3 import PoolManager, ProxyManager, Timeout
 
     proxy = "" if proxy_bypass(store.endpoint) else getproxies().get(store.scheme, "")
-    options: Any = {"timeout": Timeout(total=SECONDS), "retries": False}
-    if not store.insecure:
-        options["ssl_context"] = ssl.create_default_context(cadata=store.ca or None)
+    options: Any = {"timeout": Timeout(total=SECONDS), "retries": False, "ssl_context": store.tls}
     return ProxyManager(proxy, **options) if proxy else PoolManager(**options)
 
 

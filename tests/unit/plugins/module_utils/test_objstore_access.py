@@ -7,11 +7,14 @@
 from __future__ import annotations
 
 import http.server
+import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import trustme
 from ansible_collections.observability.thanos.plugins.module_utils import objstore_access
 from ansible_collections.observability.thanos.plugins.module_utils.objstore_access import refusal
 from ansible_collections.observability.thanos.plugins.module_utils.port_forward import http_client
@@ -19,12 +22,29 @@ from ansible_collections.observability.thanos.tests.unit.fake_cluster import Fak
 
 SECRET_KEY = "s3cret-of-thanos"
 EMPTY = '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>blocks</Name></ListBucketResult>'
+INSIDE = "minio.minio.svc.cluster.local"
 SERVICE = {
     "apiVersion": "v1",
     "kind": "Service",
     "metadata": {"name": "minio", "namespace": "minio"},
-    "spec": {"selector": {"app": "minio"}, "ports": [{"port": 80, "targetPort": "s3"}]},
+    "spec": {"selector": {"app": "minio"}, "ports": [{"port": port, "targetPort": "s3"} for port in (80, 443)]},
 }
+
+PODS = [
+    {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "name": f"minio-{number}",
+            "namespace": "minio",
+            "labels": {"app": "minio"},
+            "creationTimestamp": "2026-01-31T12:00:00Z",
+        },
+        "spec": {"containers": [{"name": "minio", "ports": [{"name": "s3", "containerPort": 9000}]}]},
+        "status": {"conditions": [{"type": "Ready", "status": str(number > 0)}]},
+    }
+    for number in (0, 1)
+]
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -59,6 +79,12 @@ class Store(http.server.ThreadingHTTPServer):
         config = {"bucket": "blocks", "endpoint": endpoint, "region": "us-east-1", "insecure": True, **keys, **changes}
         return {"type": "S3", "config": config}
 
+    def speak_tls(self, ca: trustme.CA) -> None:
+        """Speak TLS from now on, with a certificate that this CA has signed."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        ca.issue_cert("127.0.0.1", INSIDE).configure_cert(context)
+        self.socket = context.wrap_socket(self.socket, server_side=True)
+
 
 @pytest.fixture
 def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
@@ -69,8 +95,8 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
         store.shutdown()
 
 
-def ask(cluster: FakeCluster, document: dict[str, Any]) -> str:
-    return refusal(cluster, document, "", "cluster.local")
+def ask(cluster: FakeCluster, document: dict[str, Any], ca: trustme.CA | None = None) -> str:
+    return refusal(cluster, document, ca.cert_pem.bytes().decode() if ca else "", "cluster.local")
 
 
 @pytest.mark.parametrize(
@@ -95,43 +121,49 @@ def test_a_user_that_is_known_a_moment_later(store: Store, cluster: FakeCluster)
     assert ask(cluster, store.config()) == ""
 
 
-def test_a_store_in_the_cluster_is_asked_through_the_api(
-    store: Store, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ways: list[tuple[str, str, int]] = []
+@pytest.fixture
+def ways(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, int]]:
+    """The pods that were asked, each of which leads to the store."""
+    found: list[tuple[str, str, int]] = []
 
-    def connect(_cluster: FakeCluster, namespace: str, pod: str, port: int, _seconds: float) -> Any:
-        import socket
+    def connect(
+        _cluster: FakeCluster, namespace: str, pod: str, port: int, seconds: float, tls: ssl.SSLContext | None
+    ) -> Any:
+        found.append((namespace, pod, port))
+        return http_client(lambda: socket.create_connection(("127.0.0.1", store.server_port)), seconds, tls)
 
-        ways.append((namespace, pod, port))
-        return http_client(lambda: socket.create_connection(("127.0.0.1", store.server_port)), 2)
-
-    pods = [
-        {
-            "apiVersion": "v1",
-            "kind": "Pod",
-            "metadata": {
-                "name": f"minio-{number}",
-                "namespace": "minio",
-                "labels": {"app": "minio"},
-                "creationTimestamp": "2026-01-31T12:00:00Z",
-            },
-            "spec": {"containers": [{"name": "minio", "ports": [{"name": "s3", "containerPort": 9000}]}]},
-            "status": {"conditions": [{"type": "Ready", "status": str(number > 0)}]},
-        }
-        for number in (0, 1)
-    ]
     monkeypatch.setattr(objstore_access, "pod_http_client", connect)
+    return found
+
+
+def test_a_store_in_the_cluster_is_asked_through_the_api(
+    store: Store, cluster: FakeCluster, ways: list[tuple[str, str, int]]
+) -> None:
     store.codes = ["SignatureDoesNotMatch"]
-    document = store.config(endpoint="minio.minio.svc.cluster.local")
+    document = store.config(endpoint=INSIDE)
     assert ask(cluster, document) == "", "no such Service"
     cluster.seed(SERVICE)
     assert ask(cluster, document) == "", "no ready pod"
-    cluster.seed(*pods)
+    cluster.seed(*PODS)
     assert "SignatureDoesNotMatch" in ask(cluster, document)
     assert ways == [("minio", "minio-1", 9000)]
     # The signature holds the name by which Thanos knows it.
-    assert store.asked[0].startswith("minio.minio.svc.cluster.local/blocks?")
+    assert store.asked[0].startswith(f"{INSIDE}/blocks?")
+
+
+@pytest.mark.parametrize("endpoint", [{}, {"endpoint": INSIDE}])
+@pytest.mark.usefixtures("ways")
+def test_its_certificate_has_to_be_of_the_ca_that_is_given(
+    store: Store, cluster: FakeCluster, endpoint: dict[str, str]
+) -> None:
+    cluster.seed(SERVICE, *PODS)
+    store.codes = ["SignatureDoesNotMatch"]
+    known, unknown = (trustme.CA() for _ in range(2))
+    store.speak_tls(known)
+    document = store.config(insecure=False, **endpoint)
+    assert "SignatureDoesNotMatch" in ask(cluster, document, known)
+    assert ask(cluster, document, unknown) == ""
+    assert ask(cluster, document) == "", "the system's own do not know it"
 
 
 @pytest.mark.parametrize(
