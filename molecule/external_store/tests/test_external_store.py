@@ -1,5 +1,7 @@
 """SeaweedFS, which somebody else runs, keeps the blocks: all data flows through it, and nothing of MinIO is needed.
 
+All of it goes over TLS, and everybody has to be given the CA of the certificate.
+
 What was uploaded to MinIO before stays there, and is not uploaded again: only new blocks are looked for.
 """
 
@@ -11,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import urllib3
 import yaml
 from minio import Minio
 from real_cluster import (
@@ -51,7 +54,12 @@ def bucket() -> Iterator[Minio]:
     """The bucket as its owner sees it, through kubectl's own port-forward."""
     owner = secret("seaweedfs", "s3-owner")
     with forwarded("seaweedfs", "s3", 8333) as address:
-        yield Minio(address, access_key=owner["access-key"], secret_key=owner["secret-key"], secure=False)
+        yield Minio(
+            address,
+            access_key=owner["access-key"],
+            secret_key=owner["secret-key"],
+            http_client=urllib3.PoolManager(ca_certs=str(ROOT / ".testbed" / "external_store" / "client.pem")),
+        )
 
 
 def test_no_minio_runs_and_what_it_kept_is_kept() -> None:
@@ -94,6 +102,15 @@ def test_a_wrong_address_is_said_before_anything_is_changed() -> None:
     before = snapshot("seaweedfs")
     error = failed({**CONVERGED, "thanos_objstore_endpoint": "s3.nowhere.svc.cluster.local:8333"})
     assert "Object store s3.nowhere.svc.cluster.local:8333: the cluster has no Service nowhere/s3." in error
+    assert snapshot("seaweedfs") == before
+
+
+def test_a_wrong_key_is_said_before_anything_is_changed() -> None:
+    before = snapshot("seaweedfs")
+    wrong = {"thanos_objstore_credentials_secret": {}, "thanos_objstore_access_key_id": "metrics-only"}
+    error = failed({**CONVERGED, **wrong, "thanos_objstore_secret_access_key": "of-another-bucket"})
+    assert "the secret key is not the access key's (SignatureDoesNotMatch)" in error
+    assert "of-another-bucket" not in error
     assert snapshot("seaweedfs") == before
 
 
