@@ -89,6 +89,15 @@ _LASTING_LOG = (
         "Create the bucket, or correct its name in the object store's configuration.",
     ),
     (("no space left on device",), "Give the volume more room."),
+    (
+        ("unable to load specified ca cert", "unable to use specified client cert"),
+        "Give the pod the certificate that the log names. What stands in the object store's Secret is at "
+        "/etc/thanos/objstore, in Prometheus' sidecar with prometheus_thanos_sidecar_mount_objstore_secret.",
+    ),
+    (
+        ("certificate signed by unknown authority",),
+        "Give the certificates of the server's CA: those of the object store's are thanos_objstore_ca.",
+    ),
 )
 
 _LOG = (
@@ -188,7 +197,9 @@ def for_crash(reason: str, code: int | None, message: str, killed_by_probe: bool
     """Return the remedy for a container that ends again and again."""
     if reason == "OOMKilled":
         return "Raise the container's memory limit."
-    if code in (126, 127) or "executable file not found" in message or "no such file or directory" in message:
+    # A program that has run and ended is an Error: the file that it missed is another one.
+    never_ran = reason != "Error" and ("executable file not found" in message or "no such file or directory" in message)
+    if code in (126, 127) or never_ran:
         return "Check the container's command and image: the program is not there or cannot be run."
     if killed_by_probe:
         return "It is restarted because a probe fails: see the log lines, or give the probe more time."

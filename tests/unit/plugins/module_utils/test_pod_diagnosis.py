@@ -151,6 +151,8 @@ def test_init_container_that_crashes() -> None:
         (crashed(3, 137, "OOMKilled"), "memory limit"),
         (crashed(3, 128, "StartError", 'exec: "thanso": executable file not found'), "command and image"),
         (crashed(3, 1), "log lines"),
+        # The kubelet takes the message of some containers from their log.
+        (crashed(3, 1, "Error", "open /etc/ca.crt: no such file or directory"), "log lines"),
     ],
 )
 def test_remedy_for_a_crash(status: Object, remedy: str) -> None:
