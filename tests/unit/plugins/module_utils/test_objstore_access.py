@@ -158,7 +158,7 @@ def test_its_certificate_has_to_be_of_the_ca_that_is_given(
 ) -> None:
     cluster.seed(SERVICE, *PODS)
     store.codes = ["SignatureDoesNotMatch"]
-    known, unknown = (trustme.CA() for _ in range(2))
+    known, unknown = trustme.CA(), trustme.CA()
     store.speak_tls(known)
     document = store.config(insecure=False, **endpoint)
     assert "SignatureDoesNotMatch" in ask(cluster, document, known)
