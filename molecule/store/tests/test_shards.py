@@ -25,9 +25,15 @@ def loaded(name: str) -> set[str]:
 
 
 def in_bucket() -> dict[str, int]:
-    """Return the end, in seconds, of all blocks by identifier, as the compactor sees the bucket."""
+    """Return the end, in seconds, of all blocks by identifier, as the compactor sees the bucket.
+
+    Without those that it has merged, as it does at every even hour: they stay for two days, but a store gateway that
+    has the result leaves them out.
+    """
     view = get("/api/v1/namespaces/monitoring/pods/thanos-compactor-0:10902/proxy/api/v1/blocks", view="global")
-    return {block["ulid"]: block["maxTime"] // 1000 for block in view["data"]["blocks"] or []}
+    sources = {block["ulid"]: set(block["compaction"]["sources"]) for block in view["data"]["blocks"] or []}
+    ends = {block["ulid"]: block["maxTime"] // 1000 for block in view["data"]["blocks"] or []}
+    return {ulid: end for ulid, end in ends.items() if not any(sources[ulid] < other for other in sources.values())}
 
 
 def samples(begin: int, end: int) -> dict[str, Any]:
