@@ -48,7 +48,9 @@ class ObjectStore:
         """Return how its certificate is checked, None without TLS; ssl.SSLError where its CA is none."""
         import ssl
 
-        return None if self.insecure else ssl.create_default_context(cadata=self.ca or None)
+        # Bundles have comments in any language, which ssl does not take.
+        ca = self.ca.encode("ascii", "ignore").decode()
+        return None if self.insecure else ssl.create_default_context(cadata=ca or None)
 
     @property
     def service(self) -> tuple[str, str] | None:

@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
+import trustme
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import Object
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_finding import Finding, compose
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_kinds import version_problem
@@ -287,3 +288,10 @@ def test_the_message_numbers_what_was_found() -> None:
         "",
         "2. API: it is old.",
     ]
+
+
+def test_certificates_may_have_comments_in_any_language() -> None:
+    bundle = f"# Zertifizierungsstelle für Köln\n{trustme.CA().cert_pem.bytes().decode()}"
+    tls = ObjectStore("s3.example.com", "blocks", ca=bundle).tls
+    assert tls is not None
+    assert len(tls.get_ca_certs()) == 1
