@@ -31,9 +31,10 @@ def in_bucket() -> dict[str, int]:
     has the result leaves them out.
     """
     view = get("/api/v1/namespaces/monitoring/pods/thanos-compactor-0:10902/proxy/api/v1/blocks", view="global")
-    sources = {block["ulid"]: set(block["compaction"]["sources"]) for block in view["data"]["blocks"] or []}
-    ends = {block["ulid"]: block["maxTime"] // 1000 for block in view["data"]["blocks"] or []}
-    return {ulid: end for ulid, end in ends.items() if not any(sources[ulid] < other for other in sources.values())}
+    blocks = {block["ulid"]: block for block in view["data"]["blocks"] or []}
+    sources = {ulid: set(block["compaction"]["sources"]) for ulid, block in blocks.items()}
+    merged = {ulid for ulid in blocks if any(sources[ulid] < other for other in sources.values())}
+    return {ulid: blocks[ulid]["maxTime"] // 1000 for ulid in blocks.keys() - merged}
 
 
 def samples(begin: int, end: int) -> dict[str, Any]:
