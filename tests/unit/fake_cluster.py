@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
+    FIELD_MANAGER,
     NAMESPACE,
     Answer,
     Cluster,
@@ -128,7 +129,7 @@ class FakeCluster(Cluster):
         key = self._write("create", resource, body)
         if key in self._objects:
             raise ConflictError(f'{resource.plural} "{key[2]}" already exists')
-        return self._store(key, body, self.dry_run)
+        return self._store(key, _managed(body), self.dry_run)
 
     def replace(self, resource: Resource, body: Object) -> Object:
         """Replace an object; ConflictError where the resourceVersion given is no longer current."""
@@ -186,7 +187,7 @@ class FakeCluster(Cluster):
         _merge(merged, body)
         if not dry_run:
             self._applied[key] = set(wanted)
-        return self._store(key, merged, dry_run)
+        return self._store(key, _managed(merged), dry_run)
 
     def delete(self, resource: Resource, name: str, namespace: str | None = None, dependents: str = "") -> bool:
         """Delete an object; False where there was none. Who depends on it stays."""
@@ -281,6 +282,20 @@ class FakeCluster(Cluster):
 def resource_type(resource: Resource) -> Object:
     """Return what says in an object of which kind it is."""
     return {"apiVersion": resource.api_version, "kind": resource.kind}
+
+
+def ours(body: Object) -> Object:
+    """Return the object as this collection made it: with its label and its field manager."""
+    metadata = body["metadata"]
+    labels = {**(metadata.get("labels") or {}), "app.kubernetes.io/managed-by": FIELD_MANAGER}
+    return _managed({**body, "metadata": {**metadata, "labels": labels}})
+
+
+def _managed(body: Object) -> Object:
+    """Return the object with our field manager among its field managers."""
+    metadata = body["metadata"]
+    others = [entry for entry in metadata.get("managedFields") or [] if entry.get("manager") != FIELD_MANAGER]
+    return {**body, "metadata": {**metadata, "managedFields": [*others, {"manager": FIELD_MANAGER}]}}
 
 
 def _merge_patch(target: Object, patch: Object) -> Object:
