@@ -21,6 +21,12 @@ SHARED_MAPS = (
 )
 
 
+def owns_field(live: Object, manager: str, path: Sequence[str]) -> bool:
+    """Return whether the manager owns the field, or fields in it."""
+    *parents, last = _field_path(path)
+    return any(last in _at(entry["fieldsV1"], parents) for entry in _entries(live) if entry.get("manager") == manager)
+
+
 def removal_from_empty_maps(live: Object, manager: str) -> dict[str, Any]:
     """Return a JSON merge patch that takes the manager's keys out of maps which another manager holds empty.
 

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
@@ -17,7 +18,10 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
     Resource,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.duration import duration_seconds
-from ansible_collections.observability.thanos.plugins.module_utils.field_ownership import removal_from_empty_maps
+from ansible_collections.observability.thanos.plugins.module_utils.field_ownership import (
+    owns_field,
+    removal_from_empty_maps,
+)
 
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, Object
@@ -48,11 +52,16 @@ class SeveralError(ClusterError):
     """There is more than one, and none is named."""
 
 
-def find_prometheus(cluster: Cluster, namespace: str, name: str = "") -> Object:
-    """Return the Prometheus object with that name, or without a name the only one in the namespace."""
+def list_prometheus(cluster: Cluster, namespace: str) -> list[Object]:
+    """Return all Prometheus objects of the namespace; raise AbsentError where it has none."""
     objects = cluster.list(PROMETHEUS, namespace)
     if not objects:
         raise AbsentError(_why_none(cluster, namespace))
+    return objects
+
+
+def find_prometheus(objects: Sequence[Object], namespace: str, name: str = "") -> Object:
+    """Return the Prometheus object with that name, or without a name the only one of the namespace."""
     names = sorted(each["metadata"]["name"] for each in objects)
     if name:
         for each in objects:
@@ -89,6 +98,16 @@ def describe_prometheus(prometheus: Object) -> dict[str, Any]:
         "version": spec.get("version") or "",
         "removal_from_empty_maps": removal_from_empty_maps(prometheus, FIELD_MANAGER),
     }
+
+
+def others_with_sidecar(objects: Iterable[Object], name: str) -> dict[str, list[str]]:
+    """Return what the roles use of the other Prometheus objects: which have a sidecar of this collection, in order."""
+    names = [
+        each["metadata"]["name"]
+        for each in objects
+        if each["metadata"]["name"] != name and owns_field(each, FIELD_MANAGER, ("spec", "thanos"))
+    ]
+    return {"others_with_sidecar": sorted(names)}
 
 
 def placeholder(namespace: str, name: str = "") -> dict[str, Any]:

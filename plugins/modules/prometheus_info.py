@@ -112,6 +112,12 @@ prometheus:
     version:
       description: Its version, an empty string where the operator chooses it.
       type: str
+    others_with_sidecar:
+      description:
+        - Names of the other Prometheus objects in the namespace that have a sidecar of this collection. A querier that
+          is deployed for this object goes on asking them.
+      type: list
+      elements: str
     removal_from_empty_maps:
       description:
         - JSON merge patch that takes out the labels and annotations which this collection set in maps that another
@@ -129,6 +135,7 @@ prometheus:
     retention: 24h
     has_sidecar: true
     version: 3.15.0
+    others_with_sidecar: []
     removal_from_empty_maps: {spec: {externalLabels: {cluster: null}}}
 problems:
   description: What is wrong with it, empty without O(gather_problems).
@@ -149,6 +156,8 @@ from ansible_collections.observability.thanos.plugins.module_utils.prometheus im
     check_retention,
     describe_prometheus,
     find_prometheus,
+    list_prometheus,
+    others_with_sidecar,
     placeholder,
 )
 
@@ -187,7 +196,9 @@ def work(module: AnsibleModule) -> None:
     def find(cluster: Cluster) -> dict[str, Any]:
         result: dict[str, Any] = {"changed": False, "prometheus": placeholder(namespace, name), "problems": problems}
         try:
-            prometheus = find_prometheus(cluster, namespace, name)
+            objects = list_prometheus(cluster, namespace)
+            result["prometheus"] |= others_with_sidecar(objects, name)
+            prometheus = find_prometheus(objects, namespace, name)
         except AbsentError as error:
             if module.params["required"] and module.check_mode:
                 module.warn(f"{error} Check mode goes on as if there were one.")
@@ -199,7 +210,8 @@ def work(module: AnsibleModule) -> None:
                 raise  # No answer at all: nothing else could be told either.
             report(error)
             return result
-        result["prometheus"] = found = describe_prometheus(prometheus)
+        found = describe_prometheus(prometheus)
+        result["prometheus"] = found | others_with_sidecar(objects, found["name"])
         if module.params["block_duration"]:
             attempt(check_retention, found, module.params["block_duration"])
             if module.params["gather_problems"]:

@@ -43,6 +43,11 @@ def _case(roles: list[str], **variables: Any) -> dict[str, Any]:
 
 CASES: dict[str, dict[str, Any]] = {
     "defaults": _case(ALL_ROLES, thanos_cluster_name="demo"),
+    "other_prometheus": _case(
+        ["prometheus_thanos_sidecar", "thanos_querier"],
+        thanos_cluster_name="demo",
+        case_prometheus={"others_with_sidecar": ["batch"]},
+    ),
     "everything": _case(
         [*ALL_ROLES, *MORE_ROLES],
         thanos_cluster_name="demo",

@@ -39,6 +39,15 @@ def test_the_defaults(render: Render) -> None:
     assert "minio" in [each.name for each in stack.workloads], "its volume counts too"
 
 
+def test_the_sidecars_of_other_prometheus_stay_with_the_querier(render: Render) -> None:
+    stack = read_stack(render("other_prometheus")["present"])
+    sidecars = {address: names for address, names in endpoints(stack).items() if "-thanos-sidecar." in address}
+    assert sidecars == {
+        "dnssrv+_grpc._tcp.prometheus-batch-thanos-sidecar.monitoring.svc.cluster.local": [],
+        "dnssrv+_grpc._tcp.prometheus-k8s-thanos-sidecar.monitoring.svc.cluster.local": ["k8s"],
+    }
+
+
 def test_nothing_is_wanted_where_all_is_absent(render: Render) -> None:
     assert read_stack(render("absent")["present"]) == Stack()
 

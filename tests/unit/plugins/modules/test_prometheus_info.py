@@ -9,7 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import ClusterError, Object, Resource
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
+    FIELD_MANAGER,
+    ClusterError,
+    Object,
+    Resource,
+)
 from ansible_collections.observability.thanos.plugins.modules import prometheus_info
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
 from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
@@ -39,6 +44,26 @@ def test_only_one(cluster: FakeCluster, run_module: RunModule) -> None:
 def test_named(cluster: FakeCluster, run_module: RunModule) -> None:
     cluster.seed(prometheus("a"), prometheus("b"))
     assert run_module(prometheus_info, namespace="monitoring", name="b")["prometheus"]["name"] == "b"
+
+
+def with_sidecar(name: str, manager: str) -> Object:
+    """Return a Prometheus object that a field manager has given a sidecar."""
+    body = prometheus(name, thanos={"image": "thanos"})
+    body["metadata"]["managedFields"] = [{"manager": manager, "fieldsV1": {"f:spec": {"f:thanos": {"f:image": {}}}}}]
+    return body
+
+
+def test_others_with_a_sidecar_of_ours(cluster: FakeCluster, run_module: RunModule) -> None:
+    cluster.seed(with_sidecar("c", FIELD_MANAGER), with_sidecar("b", FIELD_MANAGER), with_sidecar("d", "kubectl"))
+    cluster.seed(prometheus("a"))
+    for name, others in {"a": ["b", "c"], "b": ["c"], "missing": ["b", "c"]}.items():
+        result = run_module(prometheus_info, namespace="monitoring", name=name, required=name != "missing")
+        assert result["prometheus"]["others_with_sidecar"] == others
+
+
+def test_it_is_not_among_the_others_where_it_is_not_named(cluster: FakeCluster, run_module: RunModule) -> None:
+    cluster.seed(with_sidecar("k8s", FIELD_MANAGER))
+    assert run_module(prometheus_info, namespace="monitoring")["prometheus"]["others_with_sidecar"] == []
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
