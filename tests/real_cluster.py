@@ -40,13 +40,25 @@ ENVIRONMENT = {
 }
 
 
-def kubectl(*arguments: str) -> str:
+def kubectl(*arguments: str, stdin: str = "") -> str:
     """Return kubectl's output."""
     result = subprocess.run(
-        [BIN / "kubectl", *arguments], env=ENVIRONMENT, capture_output=True, text=True, timeout=PATIENCE, check=False
+        [BIN / "kubectl", *arguments],
+        env=ENVIRONMENT,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
     )
     assert result.returncode == 0, f"kubectl {' '.join(arguments)}: {result.stderr}"
     return result.stdout
+
+
+def create(*bodies: dict[str, Any]) -> None:
+    """Create objects as somebody else would."""
+    items = {"apiVersion": "v1", "kind": "List", "items": list(bodies)}
+    kubectl("create", "--filename", "-", stdin=json.dumps(items))
 
 
 def get(path: str, **query: str) -> Any:

@@ -25,6 +25,7 @@ from real_cluster import (
     playbook,
     recorded_until,
     running_playbook,
+    stores,
 )
 
 #: So old is what a sidecar has not uploaded yet: a block of two minutes is cut after three, and looked for every half.
@@ -173,6 +174,16 @@ def test_minio_may_be_away(capsys: pytest.CaptureFixture[str], tmp_path: Path) -
             assert largest_gap(client, replica, start - AT_RISK_SECONDS, end) < 30
     with capsys.disabled():
         print(f"\nMinIO was away for {end - start:.0f} s; all blocks were there {time.time() - end:.0f} s later")
+
+
+def test_a_run_that_makes_a_service_again_ends_well() -> None:
+    """DNS may say for half a minute that there is no such name, as it has said while the Service was missing."""
+    services = ("prometheus-k8s-thanos-sidecar", "thanos-store-gateway")
+    kubectl("delete", "service", "--namespace", "monitoring", *services)
+    eventually(lambda: not {"sidecar", "store"} & stores().keys(), "a querier that has asked DNS in vain")
+    run = playbook()
+    assert run.returncode == 0, run.stdout[-4000:]
+    assert {"sidecar", "store"} <= stores().keys()
 
 
 def test_afterwards_the_cluster_is_converged() -> None:
