@@ -13,12 +13,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import FIELD_MANAGER
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
+    DAEMON_SET,
+    DEPLOYMENT,
+    FIELD_MANAGER,
+    JOB,
+    REPLICA_SET,
+    STATEFUL_SET,
+    THANOS_RULER,
+    Resource,
+)
 
 if TYPE_CHECKING:
-    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Object
+    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, Object
 
 MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
+#: Field managers of Kubernetes' own controllers: distributions in one binary run them under the binary's name.
+CONTROLLER_MANAGERS = frozenset({"kube-controller-manager", "k3s", "kubelite"})
+#: Kinds that control others and may be ours, or may be controlled by one of ours.
+CONTROLLING_KINDS: dict[tuple[Any, Any], Resource] = {
+    (each.api_version, each.kind): each
+    for each in (DAEMON_SET, DEPLOYMENT, JOB, REPLICA_SET, STATEFUL_SET, THANOS_RULER)
+}
+#: Object, controller, its controller and so on: a pod of a ThanosRuler has two above it. Ends where they are a ring.
+LONGEST_CHAIN = 5
 
 
 def is_ours(live: Object) -> bool:
@@ -52,3 +70,44 @@ def objection(live: Object) -> str:
     if not has_our_fields(live):
         return f"it has this collection's label, but field manager {FIELD_MANAGER} owns nothing of it"
     return ""
+
+
+def belongs_to_us(cluster: Cluster, live: Object) -> bool:
+    """Return whether the object is ours, or its controller is, or the controller of that one."""
+    found: Object | None = live
+    for _step in range(LONGEST_CHAIN):
+        if found is None or is_ours(found):
+            break
+        found = _live_controller(cluster, found)
+    return found is not None and is_ours(found)
+
+
+def _live_controller(cluster: Cluster, live: Object) -> Object | None:
+    reference = controller_of(live) or {}
+    resource = CONTROLLING_KINDS.get((reference.get("apiVersion"), reference.get("kind")))
+    owner = cluster.get(resource, reference["name"], live["metadata"].get("namespace")) if resource else None
+    # One of the same name that was made later is another object.
+    return owner if owner and owner["metadata"]["uid"] == reference.get("uid") else None
+
+
+def has_our_label_from_controllers(live: Object) -> bool:
+    """Return whether a controller of Kubernetes gave the object our label, as it does from a template of ours.
+
+    That such a controller is among the managers says nothing: it writes into every claim that is bound.
+    """
+    entries = live["metadata"].get("managedFields") or []
+    return has_our_label(live) and any(_owns_label(entry) for entry in entries)
+
+
+def _owns_label(entry: dict[str, Any]) -> bool:
+    if entry.get("manager") not in CONTROLLER_MANAGERS or entry.get("subresource"):
+        return False
+    fields = entry.get("fieldsV1")
+    labels = ((fields or {}).get("f:metadata") or {}).get("f:labels") or {}
+    return fields is None or f"f:{MANAGED_BY_LABEL}" in labels
+
+
+def has_only_controllers_fields(live: Object) -> bool:
+    """Return whether nobody but Kubernetes' own controllers wrote anything of the object."""
+    entries = live["metadata"].get("managedFields") or []
+    return all(entry.get("manager") in CONTROLLER_MANAGERS for entry in entries)

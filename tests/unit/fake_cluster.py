@@ -29,6 +29,9 @@ from ansible_collections.observability.thanos.plugins.module_utils.outage import
 
 Key = tuple[str, str, str]
 Path = tuple[str, ...]
+IDENTITY = ("apiVersion", "kind")
+#: What names an object in a body, and is none of its fields.
+NAMING = (("metadata", "name"), ("metadata", "namespace"), ("metadata", "uid"))
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,10 @@ class FakeCluster(Cluster):
         self.answers: dict[str, Answer | list[Answer]] = {}
         #: Paths and queries that answer() was asked.
         self.gets: list[tuple[str, dict[str, Any]]] = []
+        #: Kinds that the API serves besides those of the objects that are there, with their verbs.
+        self.served: dict[Resource, list[str]] = {}
+        #: What read() returns by path, or the error that it raises, instead of what the API would say.
+        self.readings: dict[str, Object | ClusterError | None] = {}
         #: Kinds the API does not know (a CRD that is not installed).
         self.unknown_kinds: set[str] = set()
         #: Called before each write with (verb, body): another writer, or an error to raise.
@@ -103,11 +110,36 @@ class FakeCluster(Cluster):
         found = self._objects.get((resource.kind, namespace or "", name))
         return copy.deepcopy(found)
 
-    def namespaced_kinds(self) -> list[Resource]:
-        """Return the kinds of all objects that are there."""
+    def read(self, path: str) -> Object | None:
+        """Return the API's groups, the kinds of a version or the objects of a kind, None where nothing is there."""
+        if path in self.readings:
+            found = self.readings[path]
+            if isinstance(found, ClusterError):
+                raise found
+            return copy.deepcopy(found)
+        kinds = self._kinds()
+        if path in ("/api", "/apis"):
+            return _discovery(path, [each.api_version for each in kinds])
+        start, _slash, version = path.lstrip("/").partition("/")
+        of_version = [each for each in kinds if each.api_version == version and _start(version) == start]
+        if of_version or path == "/api/v1":
+            return {"resources": [self._described(each) for each in of_version]}
+        for resource in kinds:
+            namespace = path.partition("/namespaces/")[2].partition("/")[0]
+            if path == resource.path(namespace):
+                # The items of a list do not say what they are.
+                items = self.list(resource, namespace)
+                return {"items": [{k: v for k, v in item.items() if k not in IDENTITY} for item in items]}
+        return None
+
+    def _kinds(self) -> list[Resource]:
         bodies = [body for (_kind, namespace, _name), body in self._objects.items() if namespace]
         kinds = sorted({(body["apiVersion"], body["kind"]) for body in bodies})
-        return [Resource(version, kind, kind.lower() + "s") for version, kind in kinds]
+        return [*(Resource(version, kind, kind.lower() + "s") for version, kind in kinds), *self.served]
+
+    def _described(self, resource: Resource) -> Object:
+        verbs = self.served.get(resource, ["create", "delete", "get", "list"])
+        return {"name": resource.plural, "kind": resource.kind, "namespaced": resource.namespaced, "verbs": verbs}
 
     def list(self, resource: Resource, namespace: str | None = None, **selectors: Any) -> list[Object]:
         """Return copies of all objects of a kind that the selectors (only `key=value,...`) let through."""
@@ -175,9 +207,11 @@ class FakeCluster(Cluster):
         wanted = {
             path: value
             for path, value in _leaves(body).items()
-            if path[0] not in ("apiVersion", "kind")
-            and path[:2] not in (("metadata", "name"), ("metadata", "namespace"))
+            if path[0] not in ("apiVersion", "kind") and path[:2] not in NAMING
         }
+        uid = body["metadata"].get("uid")
+        if uid is not None and uid != current.get("metadata", {}).get("uid"):
+            raise ConflictError(f"uid mismatch: the provided object specified uid {uid}")
         for path, value in wanted.items():
             if path not in ours and not force and _at(current, path) not in (None, value):
                 raise ConflictError(f"Apply failed with 1 conflict: conflict with another manager: .{'.'.join(path)}")
@@ -277,6 +311,20 @@ class FakeCluster(Cluster):
         if not dry_run:
             self._objects[key] = copy.deepcopy(body)
         return body
+
+
+def _start(api_version: str) -> str:
+    return "apis" if "/" in api_version else "api"
+
+
+def _discovery(path: str, versions: list[str]) -> Object:
+    """Return what the API says of its versions; the first one of a group is the preferred one."""
+    if path == "/api":
+        return {"versions": ["v1"]}
+    groups: dict[str, list[Object]] = {}
+    for version in dict.fromkeys(each for each in versions if "/" in each):
+        groups.setdefault(version.partition("/")[0], []).append({"groupVersion": version})
+    return {"groups": [{"name": name, "versions": each, "preferredVersion": each[0]} for name, each in groups.items()]}
 
 
 def resource_type(resource: Resource) -> Object:
