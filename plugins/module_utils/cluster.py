@@ -130,20 +130,6 @@ class Cluster:
         except NotFoundError:
             return None
 
-    def namespaced_kinds(self) -> list[Resource]:
-        """Return every kind that lives in namespaces and can be listed and deleted."""
-        groups = self._json("get", "/apis")["groups"]
-        versions = ["v1", *(group["preferredVersion"]["groupVersion"] for group in groups)]
-        found = []
-        for version in versions:
-            prefix = "/apis/" if "/" in version else "/api/"
-            found += [
-                Resource(version, each["kind"], each["name"])
-                for each in self._json("get", prefix + version)["resources"]
-                if each["namespaced"] and "/" not in each["name"] and {"list", "delete"} <= set(each["verbs"])
-            ]
-        return found
-
     def list(self, resource: Resource, namespace: str | None = None, **selectors: Any) -> list[Object]:
         """Return all objects of a kind, an empty list where the kind is unknown.
 

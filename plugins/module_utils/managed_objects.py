@@ -7,29 +7,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.observability.thanos.plugins.module_utils.apply_report import title_of
+from ansible_collections.observability.thanos.plugins.module_utils.claims import Claims, is_claim_name
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
     FIELD_MANAGER,
     NAMESPACE,
     ClusterError,
     Resource,
 )
-from ansible_collections.observability.thanos.plugins.module_utils.cluster_secret import MANAGED_BY
+from ansible_collections.observability.thanos.plugins.module_utils.namespace_contents import namespace_objection
+from ansible_collections.observability.thanos.plugins.module_utils.ownership import belongs_to_us, objection
+from ansible_collections.observability.thanos.plugins.module_utils.preflight_volumes import CLAIM
 
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, Object
-
-MANAGER_LABEL = "app.kubernetes.io/managed-by"
-#: Every namespace has these, whoever made it.
-IN_EVERY_NAMESPACE = {("ServiceAccount", "default"), ("ConfigMap", "kube-root-ca.crt")}
-#: What Kubernetes itself makes and removes without noting an owner.
-FLEETING_KINDS = {"Endpoints", "Event"}
-
-Identity = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
@@ -40,6 +35,11 @@ class Found:
     description: str
     objection: str = ""
 
+    @property
+    def uid(self) -> str:
+        """Return what tells the object from one of the same name before or after it."""
+        return str(self.live["metadata"]["uid"])
+
 
 def look_up(cluster: Cluster, manifests: Sequence[Object], removed: Sequence[Object] = ()) -> list[Found]:
     """Return the objects of these manifests that are there.
@@ -47,10 +47,64 @@ def look_up(cluster: Cluster, manifests: Sequence[Object], removed: Sequence[Obj
     A manifest with generateName and labels stands for every object with such a name and these labels. What is in
     removed goes together with them, so it does not keep a namespace.
     """
-    going = {_identity(manifest) for manifest in (*manifests, *removed)}
-    live = [each for manifest in manifests for each in _live(cluster, manifest)]
-    going.update(map(_identity, live))
-    return [Found(each, _description(each), _objection(cluster, each, going)) for each in live]
+    claims = Claims(cluster)
+    found = _found(cluster, claims, manifests)
+    if not any(each.live["kind"] == NAMESPACE.kind for each in found):
+        return _without_takers(claims, found)
+    named = {each.uid for each in found}
+    more = [each for each in _found(cluster, claims, removed) if each.uid not in named]
+    whole = _without_takers(claims, [*found, *more])
+    # What stays, whatever its name, keeps its namespace.
+    going = {each.uid for each in whole if not each.objection}
+    return [_judged_namespace(cluster, each, going) for each in whole if each.uid in named]
+
+
+def _found(cluster: Cluster, claims: Claims, manifests: Iterable[Object]) -> list[Found]:
+    """Return each object once, with the objections that depend on nothing else."""
+    found: dict[str, Found] = {}
+    for manifest in manifests:
+        for live in _live(cluster, manifest):
+            each = Found(live, _description(live), _objection(cluster, claims, manifest, live))
+            found.setdefault(each.uid, each)
+    return list(found.values())
+
+
+def _objection(cluster: Cluster, claims: Claims, manifest: Object, live: Object) -> str:
+    if live["kind"] == NAMESPACE.kind:
+        return objection(live) if _created_by_us(live) else "somebody else made it"
+    if live["kind"] == CLAIM.kind:
+        metadata = manifest["metadata"]
+        prefix, app = metadata.get("generateName"), (metadata.get("labels") or {}).get("app", "")
+        if prefix and not is_claim_name(live["metadata"]["name"], prefix, app):
+            return "its name is not one of this collection's claims"
+        return claims.objection(live)
+    return "" if belongs_to_us(cluster, live) else objection(live)
+
+
+def _without_takers(claims: Claims, found: Sequence[Found]) -> list[Found]:
+    """Object to workloads that would take claims along which are to stay."""
+    going = {each.uid for each in found if not each.objection}
+    return [replace(each, objection=each.objection or taking_objection(claims, each.live, going)) for each in found]
+
+
+def taking_objection(claims: Claims, workload: Object, going: Container[str] = ()) -> str:
+    """Return why a workload cannot go without claims that are to stay, empty where it can."""
+    try:
+        taken = [title_of(each) for each in claims.going_with(workload) if each["metadata"]["uid"] not in going]
+    except ClusterError as error:
+        return f"it cannot be told which claims would go with it ({error})"
+    if not taken:
+        return ""
+    return (
+        f"{', '.join(taken)} would go with it, since its persistentVolumeClaimRetentionPolicy.whenDeleted is Delete. "
+        "Set that to Retain first"
+    )
+
+
+def _judged_namespace(cluster: Cluster, each: Found, going: set[str]) -> Found:
+    if each.live["kind"] != NAMESPACE.kind or each.objection:
+        return each
+    return replace(each, objection=namespace_objection(cluster, each.live["metadata"]["name"], going))
 
 
 def resource_of(manifest: Mapping[str, Any]) -> Resource:
@@ -79,11 +133,6 @@ def _live(cluster: Cluster, manifest: Object) -> Iterator[Object]:
             yield each
 
 
-def _identity(manifest: Mapping[str, Any]) -> Identity:
-    metadata = manifest["metadata"]
-    return manifest["kind"], metadata.get("namespace") or "", metadata.get("name") or ""
-
-
 def _description(live: Object) -> str:
     title = title_of(live)
     if live["kind"] == "PersistentVolumeClaim":
@@ -94,51 +143,17 @@ def _description(live: Object) -> str:
     return title
 
 
-def _objection(cluster: Cluster, live: Object, going: set[Identity]) -> str:
-    if live["kind"] == "Namespace":
-        return _namespace_objection(cluster, live, going)
-    labels = live["metadata"].get("labels") or {}
-    # A claim from a StatefulSet's template, whose labels can never be changed: it was looked up by name and label.
-    if live["kind"] == "PersistentVolumeClaim" and MANAGER_LABEL not in labels:
-        return ""
-    manager = labels.get(MANAGER_LABEL)
-    if manager == MANAGED_BY[MANAGER_LABEL]:
-        return ""
-    return f"its label {MANAGER_LABEL} is {manager or 'missing'}, so it is somebody else's"
-
-
-def _namespace_objection(cluster: Cluster, live: Object, going: set[Identity]) -> str:
-    """A namespace takes everything in it along: it has to be ours from its beginning, and empty."""
-    if not _created_by_us(live):
-        return "somebody else made it"
-    try:
-        others = [
-            title_of(each) for each in _contents(cluster, live["metadata"]["name"]) if _identity(each) not in going
-        ]
-    except ClusterError as error:
-        return f"what is in it cannot be listed ({error})"
-    return f"it also holds {', '.join(sorted(others))}" if others else ""
-
-
 def _created_by_us(live: Object) -> bool:
-    """Whoever creates a namespace becomes the manager of the label that the API server adds to it."""
+    """Return whether we created the namespace: what takes everything in it along has to be ours from its beginning.
+
+    Whoever creates one becomes the manager of the label that the API server adds to it.
+    """
     return any(
         entry.get("manager") == FIELD_MANAGER
         and "f:kubernetes.io/metadata.name"
         in ((entry.get("fieldsV1") or {}).get("f:metadata") or {}).get("f:labels", {})
         for entry in live["metadata"].get("managedFields") or []
     )
-
-
-def _contents(cluster: Cluster, namespace: str) -> Iterable[Object]:
-    """Yield what is in a namespace, but for what comes and goes with something else."""
-    for resource in cluster.namespaced_kinds():
-        if resource.kind in FLEETING_KINDS:
-            continue
-        for each in cluster.list(resource, namespace):
-            is_owned = bool(each["metadata"].get("ownerReferences"))
-            if not is_owned and (each["kind"], each["metadata"]["name"]) not in IN_EVERY_NAMESPACE:
-                yield each
 
 
 def identity_manifest(live: Object) -> Object:

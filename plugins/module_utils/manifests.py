@@ -37,20 +37,26 @@ class Wish:
 def converge(
     cluster: Cluster, manifests: Sequence[Mapping[str, Any]], wish: Wish, warn: Callable[[str], None]
 ) -> list[Outcome]:
-    """Try every manifest, so that all that is wrong can be said, and return what became of each."""
+    """Try every manifest, so that all that is wrong can be said, and return what became of each.
+
+    One with a uid stands for just that object where it is removed, and not for one of the same name.
+    """
     from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import K8SClient
     from ansible_collections.kubernetes.core.plugins.module_utils.k8s.runner import perform_action
     from ansible_collections.kubernetes.core.plugins.module_utils.k8s.service import K8sService
 
-    params = _params(wish)
     client = K8SClient(cluster.configuration, cluster.dynamic, dry_run=cluster.dry_run)
-    service = K8sService(client, SimpleNamespace(params=params, check_mode=cluster.dry_run, _diff=True, warn=warn))
+
+    def service_for(params: dict[str, Any]) -> Any:
+        return K8sService(client, SimpleNamespace(params=params, check_mode=cluster.dry_run, _diff=True, warn=warn))
 
     def apply(manifest: Mapping[str, Any]) -> Outcome:
-        outcome: Outcome = perform_action(service, dict(manifest), params)
+        params = _params(wish, manifest["metadata"].get("uid"))
+        outcome: Outcome = perform_action(service_for(params), dict(manifest), params)
         return outcome
 
     def wait(manifest: Mapping[str, Any]) -> Outcome:
+        service = service_for(_params(wish))
         resource = service.find_resource(manifest["kind"], manifest["apiVersion"], fail=True)
         is_gone, _instance, seconds = service.wait(resource, manifest)
         return {} if is_gone else {"error": {"msg": f"it is still there after {seconds} s"}}
@@ -71,13 +77,14 @@ def _attempt(work: Callable[[Mapping[str, Any]], Outcome], manifest: Mapping[str
         return {"changed": False, "error": {"msg": str(error)}}
 
 
-def _params(wish: Wish) -> dict[str, Any]:
+def _params(wish: Wish, uid: str | None = None) -> dict[str, Any]:
     """Return the options of kubernetes.core.k8s."""
+    precondition = {"preconditions": {"uid": uid}} if uid else {}
     return {
         "state": wish.state,
         "apply": wish.state == "present",
         "server_side_apply": {"field_manager": FIELD_MANAGER, "force_conflicts": wish.force_conflicts},
-        "delete_options": {"propagationPolicy": "Foreground"},
+        "delete_options": {"propagationPolicy": "Foreground", **precondition},
         "wait": False,
         "wait_sleep": WAIT_SLEEP,
         "wait_timeout": wish.wait_timeout,

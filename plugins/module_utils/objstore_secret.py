@@ -23,6 +23,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
 from ansible_collections.observability.thanos.plugins.module_utils.kubectl_ownership import WHOLE
 from ansible_collections.observability.thanos.plugins.module_utils.objstore_access import refusal
 from ansible_collections.observability.thanos.plugins.module_utils.objstore_providers import PROVIDERS
+from ansible_collections.observability.thanos.plugins.module_utils.ownership import objection
 from ansible_collections.observability.thanos.plugins.module_utils.takeover import take_fields
 
 #: Key of the certificates that the pods trust, beside the configuration.
@@ -92,13 +93,14 @@ def read_existing(
     return {"changed": False, **_result(document, texts)}
 
 
-def remove(cluster: Cluster, namespace: str, name: str) -> bool:
-    """Remove the Secret if we wrote it; True if it was there."""
+def remove(cluster: Cluster, namespace: str, name: str) -> dict[str, Any]:
+    """Remove the Secret if we wrote it, and return the module's result."""
     secret = cluster.get(SECRET, name, namespace)
-    labels = (secret or {}).get("metadata", {}).get("labels") or {}
-    if labels.get("app.kubernetes.io/managed-by") != cluster_secret.MANAGED_BY["app.kubernetes.io/managed-by"]:
-        return False
-    return bool(cluster.delete(SECRET, name, namespace))
+    if secret is None:
+        return {"changed": False, "kept": []}
+    reason = objection(secret)
+    changed = not reason and cluster.delete(SECRET, name, namespace)
+    return {"changed": changed, "kept": [f"Secret {namespace}/{name}: {reason}"] if reason else []}
 
 
 def write(cluster: Cluster, settings: Settings) -> dict[str, Any]:

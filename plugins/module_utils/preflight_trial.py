@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.observability.thanos.plugins.module_utils import remedies
 from ansible_collections.observability.thanos.plugins.module_utils.apply_report import title_of
+from ansible_collections.observability.thanos.plugins.module_utils.claim_templates import with_live_claim_labels
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import POD, ClusterError
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_finding import Finding
 
@@ -57,6 +58,7 @@ class Trial:
 
 def try_apply(cluster: Cluster, resource: Resource, manifest: Object, live: Object | None) -> Trial:
     """Apply a manifest in a dry run."""
+    manifest = with_live_claim_labels(manifest, live)
     trial = Trial(manifest, live)
     try:
         trial.result = cluster.apply(resource, manifest)

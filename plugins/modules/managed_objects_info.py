@@ -14,9 +14,14 @@ short_description: Tell which objects are there, and which of them this collecti
 version_added: "0.1.0"
 author: The observability.thanos maintainers (@observability)
 description:
-  - Looks up the objects of manifests, and tells those that this collection made from those of others by the label
-    C(app.kubernetes.io/managed-by). Nothing is removed that somebody else made.
-  - A namespace counts as ours only where this collection created it and nothing is in it but what goes with it.
+  - Looks up the objects of manifests, and tells those that this collection made from those of others.
+  - An object is this collection's, where it has the label C(app.kubernetes.io/managed-by=observability.thanos) and the
+    field manager C(observability.thanos) owns fields of it, or where its controller is this collection's.
+  - So is a claim that Kubernetes' StatefulSet controller made, with that label or for a StatefulSet that is this
+    collection's. One that a StatefulSet of somebody else uses never is.
+  - A namespace is, where this collection created it and nothing else is in it than what goes. Every kind is looked at,
+    in every version. One that cannot be listed counts as something else in the namespace.
+  - A workload that would take claims along, by its C(persistentVolumeClaimRetentionPolicy), only is where they go, too.
   - Objects, namespaces and kinds that are not there are no error.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options

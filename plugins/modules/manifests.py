@@ -18,6 +18,8 @@ description:
     C(observability.thanos).
   - Runs inside Ansible's own process where it can, which saves the second that a process of its own costs.
   - Tries every manifest, then names each object that was refused, and for a conflict the fields and who owns them.
+  - Claim templates of a StatefulSet or ThanosRuler keep the labels that they have, since they can never be changed.
+    Claims of a StatefulSet whose templates do not have the label C(app.kubernetes.io/managed-by) yet get it.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
 requirements:
@@ -33,6 +35,9 @@ options:
       - With V(present) the objects get the manifests' fields and keep those of others.
       - With V(absent) the objects are removed, their dependents first. Objects, namespaces and kinds that are not there
         are no error.
+      - What is not this collection's is kept and named. An object is, where it has the label
+        C(app.kubernetes.io/managed-by) with the value C(observability.thanos) and the field manager of that name owns
+        fields of it, or where its controller is. M(observability.thanos.managed_objects_info) says more.
     type: str
     choices: [present, absent]
     default: present
@@ -92,6 +97,12 @@ pending:
   type: list
   elements: str
   sample: ["Service minio/minio"]
+kept:
+  description: Objects that are not removed, with the reason.
+  returned: with O(state=absent)
+  type: list
+  elements: str
+  sample: ["Service monitoring/a: its label app.kubernetes.io/managed-by is missing, so it is somebody else's"]
 errors:
   description: One text for each object that was refused.
   returned: failed
@@ -103,8 +114,15 @@ from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.observability.thanos.plugins.module_utils.apply_report import apply_report, title_of
+from ansible_collections.observability.thanos.plugins.module_utils.claim_templates import (
+    live_makers,
+    with_live_claim_labels,
+)
+from ansible_collections.observability.thanos.plugins.module_utils.claims import label_claims
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
 from ansible_collections.observability.thanos.plugins.module_utils.manifests import Wish, converge
+from ansible_collections.observability.thanos.plugins.module_utils.ownership import is_ours
+from ansible_collections.observability.thanos.plugins.module_utils.removal import plan_removal, remove
 from ansible_collections.observability.thanos.plugins.module_utils.takeover import (
     Permission,
     Takeover,
@@ -134,29 +152,50 @@ def work(module: AnsibleModule) -> None:
     manifests = options["definitions"]
     # The result shows the options.
     options["definitions"] = [title_of(manifest) for manifest in manifests]
-    wish = Wish(options["state"], options["force_conflicts"], options["wait_timeout"])
-    permission = Permission(options["adopt"], options["replace_immutable"])
-    is_careful = wish.state == "present" and (permission.adopt or permission.replace_immutable)
 
-    def apply(cluster: Cluster) -> dict[str, Any]:
-        before = take_over(cluster, manifests, permission) if is_careful else Takeover()
-        plain = [manifest for manifest in manifests if title_of(manifest) not in before.recreated]
-        tried = iter(converge(cluster, plain, wish, module.warn))
-        outcomes = [before.recreated.get(title_of(manifest)) or next(tried) for manifest in manifests]
-        is_absent = wish.state == "absent"
-        report = apply_report(outcomes, manifests, tolerate_missing=is_absent or module.check_mode)
-        report["summary"] = [*before.summary, *report["summary"]]
-        if is_careful and wish.wait_timeout and not report["errors"]:
-            report["summary"] += retire(cluster, manifests, wish.wait_timeout)
-        if is_absent:
-            report["pending"] = []
+    def converge_all(cluster: Cluster) -> dict[str, Any]:
+        report = (_remove if options["state"] == "absent" else _apply)(module, cluster, manifests)
         changed = bool(report["summary"] or report["pending"])
         errors = report.pop("errors")
         if errors:
             module.fail_json(msg="\n".join(errors), errors=errors, changed=changed, **report)
         return {"changed": changed, **report}
 
-    run(module, apply)
+    run(module, converge_all)
+
+
+def _apply(module: AnsibleModule, cluster: Cluster, definitions: list[dict[str, Any]]) -> dict[str, Any]:
+    options = module.params
+    wish = Wish("present", options["force_conflicts"], options["wait_timeout"])
+    permission = Permission(options["adopt"], options["replace_immutable"])
+    is_careful = permission.adopt or permission.replace_immutable
+    live = live_makers(cluster, definitions)
+    manifests = [with_live_claim_labels(manifest, live.get(title_of(manifest))) for manifest in definitions]
+    # Before their StatefulSet may be made again, since it is what says whose they are.
+    ours = [each for each in live.values() if is_ours(each)]
+    labelled = label_claims(cluster, lambda claims: claims.lacking_label(ours), module.warn)
+
+    before = take_over(cluster, manifests, permission) if is_careful else Takeover()
+    plain = [manifest for manifest in manifests if title_of(manifest) not in before.recreated]
+    tried = iter(converge(cluster, plain, wish, module.warn))
+    outcomes = [before.recreated.get(title_of(manifest)) or next(tried) for manifest in manifests]
+    if permission.adopt:
+        done = {title_of(each) for each, outcome in zip(manifests, outcomes, strict=True) if "error" not in outcome}
+        adopted = [each for title, each in live.items() if title in done and not is_ours(each)]
+        labelled += label_claims(cluster, lambda claims: claims.lacking_label(adopted), module.warn)
+
+    outcomes += [outcome for _claim, outcome in labelled]
+    titled = [*manifests, *(claim for claim, _outcome in labelled)]
+    report = apply_report(outcomes, titled, tolerate_missing=module.check_mode)
+    report["summary"] = [*before.summary, *report["summary"]]
+    if is_careful and wish.wait_timeout and not report["errors"]:
+        report["summary"] += retire(cluster, manifests, wish.wait_timeout)
+    return report
+
+
+def _remove(module: AnsibleModule, cluster: Cluster, definitions: list[dict[str, Any]]) -> dict[str, Any]:
+    plan = plan_removal(cluster, definitions)
+    return {**remove(cluster, plan.lives, module.params["wait_timeout"], module.warn, converge), "kept": plan.kept}
 
 
 def main() -> None:

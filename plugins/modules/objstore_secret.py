@@ -33,7 +33,8 @@ options:
   state:
     description:
       - Whether the Secret is wanted.
-      - V(absent) removes it only where this module wrote it, and never with O(mode=existing).
+      - V(absent) removes it only where this module wrote it, as its label C(app.kubernetes.io/managed-by) and its field
+        manager say, and never with O(mode=existing).
     type: str
     choices: [present, absent]
     default: present
@@ -158,6 +159,11 @@ summary:
   type: list
   elements: str
   sample: ["Secret monitoring/thanos-objectstorage: created"]
+kept:
+  description: The Secret where it is not removed, with the reason.
+  returned: with O(state=absent)
+  type: list
+  elements: str
 checksum:
   description: SHA-256 of the content, for an annotation that restarts the pods when it changes.
   returned: with O(state=present)
@@ -241,8 +247,9 @@ def work(module: AnsibleModule) -> None:
 
 def _manage(cluster: Cluster, params: dict[str, Any]) -> dict[str, Any]:
     if params["state"] == "absent":
-        mine = params["mode"] == "managed"
-        return {"changed": mine and remove(cluster, params["namespace"], params["name"])}
+        if params["mode"] == "existing":
+            return {"changed": False, "kept": []}
+        return remove(cluster, params["namespace"], params["name"])
     if params["mode"] == "existing":
         names = ("namespace", "name", "key", "probe", "cluster_domain")
         return read_existing(cluster, **{name: params[name] for name in names})

@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import DEPLOYMENT, InvalidError
+from ansible_collections.observability.thanos.plugins.module_utils.managed_objects import resource_of
 from ansible_collections.observability.thanos.plugins.modules import manifests
+from ansible_collections.observability.thanos.tests.unit.claim_objects import OURS
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
+from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, ours
 
 SECRET = {
     "apiVersion": "v1",
@@ -63,6 +65,31 @@ def test_what_is_gone_with_its_kind_is_gone(answer: list[dict[str, Any]], run_mo
     answer.append(MISSING)
     result = run_module(manifests, definitions=[SECRET], state="absent")
     assert (result["changed"], result["pending"]) == (False, [])
+
+
+def test_only_what_is_ours_is_removed(
+    cluster: FakeCluster, run_module: RunModule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    removed: list[dict[str, Any]] = []
+
+    def converge(_cluster: Any, manifests: list[dict[str, Any]], *_arguments: Any) -> list[dict[str, Any]]:
+        removed.extend(manifests)
+        return [{"changed": True, "method": "delete"} for _manifest in manifests]
+
+    monkeypatch.setattr(manifests, "converge", converge)
+    other = {**SECRET, "metadata": {"name": "other", "namespace": "monitoring"}}
+    copied = {**SECRET, "metadata": {"name": "copied", "namespace": "monitoring", "labels": OURS}}
+    cluster.seed(ours(SECRET), other, copied)
+    result = run_module(manifests, definitions=[other, SECRET, copied], state="absent")
+    assert result["summary"] == ["Secret monitoring/access: removed"]
+    live = cluster.get(resource_of(SECRET), "access", "monitoring")
+    assert live is not None
+    identity = {"name": "access", "namespace": "monitoring", "uid": live["metadata"]["uid"]}
+    assert [manifest["metadata"] for manifest in removed] == [identity], "and no other of this name"
+    assert [line.partition(": ")[0] for line in result["kept"]] == [
+        "Secret monitoring/other",
+        "Secret monitoring/copied",
+    ]
 
 
 def deployment(**spec: Any) -> dict[str, Any]:

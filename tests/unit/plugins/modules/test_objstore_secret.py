@@ -299,8 +299,15 @@ def test_existing_without_secret_or_key(cluster: FakeCluster, objstore: RunModul
 
 def test_absent_removes_only_ours(cluster: FakeCluster, objstore: RunModule) -> None:
     assert objstore(state="absent")["changed"] is False
-    cluster.seed(existing("x"))
+    somebodys = existing("x")
+    cluster.seed(somebodys)
     assert objstore(state="absent")["changed"] is False
+    # Copied along with a manifest: another field manager applied it.
+    somebodys["metadata"]["labels"] = {"app.kubernetes.io/managed-by": "observability.thanos"}
+    cluster.seed(somebodys)
+    result = objstore(state="absent")
+    assert result["changed"] is False
+    assert result["kept"][0].startswith(f"Secret monitoring/{NAME}: it has this collection's label, but field manager")
     assert cluster.get(SECRET, NAME, "monitoring") is not None
     objstore(config=CONFIG, force_conflicts=True)
     assert objstore(state="absent", mode="existing")["changed"] is False
