@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,6 +19,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
     STATEFUL_SET,
     Resource,
 )
+from ansible_collections.observability.thanos.plugins.module_utils.ownership import objection
 
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, Object
@@ -32,6 +34,10 @@ KINDS = (
     Resource("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets"),
 )
 COMPONENT = "app.kubernetes.io/component"
+INSTANCE = "app.kubernetes.io/instance"
+#: Components that one stack may have several instances of, with the number of a shard or the name of a hashring at the
+#: end of the name. Instances of all others have nothing to do with each other, such as the sidecars of two Prometheus.
+DIVIDED = {"compact", "receive", "store"}
 #: Says how the work is divided. One part of another division must not work beside the new parts.
 DIVISION = "observability.thanos/shards"
 OURS = {"app.kubernetes.io/managed-by": "observability.thanos", "app.kubernetes.io/part-of": "thanos"}
@@ -40,30 +46,31 @@ Manifest = Mapping[str, Any]
 
 
 class Leftover(NamedTuple):
-    """An object that is left over: the component it belongs to, and its apiVersion, kind and metadata."""
+    """An object that is left over: the component it belongs to, the object, and why it is not ours (empty: it is)."""
 
     component: str
-    reference: dict[str, Any]
+    live: Object
+    objection: str
 
 
 def find_leftovers(cluster: Cluster, manifests: Sequence[Manifest]) -> list[Leftover]:
-    """Return each object of the manifests' components that is not among them.
+    """Return each object of the manifests' instances that is not among them.
 
-    Only objects with this collection's labels count, in the namespaces of the manifests. A component that has no
+    Only objects with this collection's labels count, in the namespaces of the manifests. An instance that has no
     manifest at all is left alone: another play may look after it, and so is the object store, whose manifests are never
     all among these.
     """
     manifests = [manifest for manifest in manifests if not is_object_store(manifest)]
     wanted = {_identity(manifest) for manifest in manifests}
-    components = {(_namespace(manifest), _component(manifest)) for manifest in manifests if _is_ours(manifest)}
+    described = [manifest for manifest in manifests if _has_our_labels(manifest)]
     selector = ",".join(f"{key}={value}" for key, value in OURS.items())
     with ThreadPoolExecutor(len(KINDS)) as pool:
         found = pool.map(lambda each: cluster.list(each[0], each[1], label_selector=selector), lists_of(manifests))
     return [
-        Leftover(_component(item), _reference(item))
+        Leftover(_component(item), item, objection(item))
         for items in found
         for item in items
-        if (_namespace(item), _component(item)) in components
+        if any(_is_of_same_instance(item, manifest) for manifest in described)
         and _identity(item) not in wanted
         # The garbage collector's: it goes with its owner.
         and not item["metadata"].get("ownerReferences")
@@ -72,7 +79,7 @@ def find_leftovers(cluster: Cluster, manifests: Sequence[Manifest]) -> list[Left
 
 def lists_of(manifests: Sequence[Manifest]) -> list[tuple[Resource, str]]:
     """Return the kinds and namespaces in which leftovers are looked for."""
-    namespaces = sorted({_namespace(manifest) for manifest in manifests if _is_ours(manifest)})
+    namespaces = sorted({_namespace(manifest) for manifest in manifests if _has_our_labels(manifest)})
     return [(kind, namespace) for namespace in namespaces for kind in KINDS]
 
 
@@ -81,7 +88,7 @@ def _labels(body: Manifest) -> Mapping[str, Any]:
     return labels
 
 
-def _is_ours(manifest: Manifest) -> bool:
+def _has_our_labels(manifest: Manifest) -> bool:
     labels = _labels(manifest)
     return bool(labels.get(COMPONENT)) and all(labels.get(key) == value for key, value in OURS.items())
 
@@ -91,8 +98,22 @@ def is_object_store(body: Manifest) -> bool:
     return _component(body) == "object-store"
 
 
+def _is_of_same_instance(item: Object, manifest: Manifest) -> bool:
+    if (_namespace(item), _component(item)) != (_namespace(manifest), _component(manifest)):
+        return False
+    one, other = _instance(item), _instance(manifest)
+    if _component(manifest) not in DIVIDED:
+        return one == other
+    whole = re.sub("-[0-9]+$", "", other)
+    return one == whole or one.startswith(f"{whole}-")
+
+
 def _component(body: Manifest) -> str:
     return str(_labels(body).get(COMPONENT) or "")
+
+
+def _instance(body: Manifest) -> str:
+    return str(_labels(body).get(INSTANCE) or "")
 
 
 def _namespace(body: Manifest) -> str:
@@ -102,8 +123,3 @@ def _namespace(body: Manifest) -> str:
 def _identity(body: Manifest) -> tuple[str, ...]:
     division = (body["metadata"].get("annotations") or {}).get(DIVISION, "")
     return body["kind"], _namespace(body), body["metadata"]["name"], division
-
-
-def _reference(item: Object) -> dict[str, Any]:
-    metadata = {"name": item["metadata"]["name"], "namespace": item["metadata"]["namespace"]}
-    return {"apiVersion": item["apiVersion"], "kind": item["kind"], "metadata": metadata}

@@ -16,10 +16,11 @@ short_description: Remove what an earlier run made and the manifests no longer h
 description:
   - Fewer shards, one replica instead of two, or another name leave objects behind that nobody asks for any more, and
     that would go on serving or compacting.
-  - Removes those that carry this collection's labels and belong to a component of the manifests, and nothing else.
+  - Removes those that carry this collection's labels, have fields that its field manager owns, and belong to the same
+    instance of a component as a manifest. The sidecars of another Prometheus, for one, are another instance.
   - An object whose annotation C(observability.thanos/shards) differs from its manifest's is one of them, so that it
     stops before its successor starts.
-  - Volumes and Secrets stay.
+  - Volumes and Secrets stay. A StatefulSet that would take its volumes along is an error, before anything is removed.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
 requirements:
@@ -69,6 +70,11 @@ remaining:
   type: list
   elements: str
   sample: ["StatefulSet monitoring/thanos-store-gateway-2"]
+kept:
+  description: Each object that has the labels alone, with the reason why it is not removed.
+  returned: success
+  type: list
+  elements: str
 errors:
   description: One text for each object that could not be removed.
   returned: failed
@@ -79,13 +85,16 @@ errors:
 from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.observability.thanos.plugins.module_utils.apply_report import apply_report, title_of
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
+from ansible_collections.observability.thanos.plugins.module_utils.apply_report import title_of
+from ansible_collections.observability.thanos.plugins.module_utils.claims import Claims
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import ClusterError, argument_spec, run
 from ansible_collections.observability.thanos.plugins.module_utils.leftovers import find_leftovers
-from ansible_collections.observability.thanos.plugins.module_utils.manifests import Wish, converge
+from ansible_collections.observability.thanos.plugins.module_utils.managed_objects import taking_objection
+from ansible_collections.observability.thanos.plugins.module_utils.manifests import converge
+from ansible_collections.observability.thanos.plugins.module_utils.removal import remove
 
 if TYPE_CHECKING:
-    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
+    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, Object
 
 
 ARGUMENTS: dict[str, Any] = {
@@ -104,22 +113,34 @@ def work(module: AnsibleModule) -> None:
     # The result shows the options.
     options["definitions"] = [title_of(manifest) for manifest in manifests]
 
-    def remove(cluster: Cluster) -> dict[str, Any]:
+    def remove_leftovers(cluster: Cluster) -> dict[str, Any]:
         only = options["components"]
         found = find_leftovers(cluster, manifests)
-        leftovers = [each.reference for each in found if not only or each.component in only]
-        remaining = [title_of(each.reference) for each in found if only and each.component not in only]
-        if not leftovers:
-            return {"changed": False, "summary": [], "remaining": remaining}
-        outcomes = converge(cluster, leftovers, Wish("absent", wait_timeout=options["wait_timeout"]), module.warn)
-        report = apply_report(outcomes, leftovers, tolerate_missing=True)
-        summary, diff = report["summary"], report["diff"]
-        result = {"changed": bool(summary), "summary": summary, "remaining": remaining, "diff": diff}
-        if report["errors"]:
-            module.fail_json(msg="\n".join(report["errors"]), errors=report["errors"], **result)
-        return result
+        lives = [each.live for each in found if not each.objection and (not only or each.component in only)]
+        others = [each.live for each in found if not each.objection and each.live not in lives]
+        result = {
+            "changed": False,
+            "summary": [],
+            "remaining": [title_of(each) for each in others],
+            "kept": [f"{title_of(each.live)}: {each.objection}" for each in found if each.objection],
+        }
+        return {**result, **_remove(module, cluster, lives)} if lives else result
 
-    run(module, remove)
+    run(module, remove_leftovers)
+
+
+def _remove(module: AnsibleModule, cluster: Cluster, lives: list[Object]) -> dict[str, Any]:
+    claims = Claims(cluster)
+    objections = [(each, taking_objection(claims, each)) for each in lives]
+    refused = [f"{title_of(each)} is left over, but {text}." for each, text in objections if text]
+    if refused:
+        raise ClusterError("\n".join(refused))
+    report = remove(cluster, lives, module.params["wait_timeout"], module.warn, converge)
+    summary, errors = report["summary"], report["errors"]
+    result = {"changed": bool(summary), "summary": summary, "diff": report["diff"]}
+    if errors:
+        module.fail_json(msg="\n".join(errors), errors=errors, **result)
+    return result
 
 
 def main() -> None:

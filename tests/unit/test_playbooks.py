@@ -54,3 +54,31 @@ def test_render_writes_nothing_of_minio_where_it_is_left_out(tmp_path: Path, sta
     files = list((tmp_path / "files").iterdir())
     assert len(files) > 8
     assert any("minio" in file.read_text().lower() for file in files) == (state == "present")
+
+
+@pytest.mark.parametrize(
+    ("file", "task", "found"),
+    [
+        ("data", "Say what is destroyed, and what is kept", {"common_data": {"definitions": [], "descriptions": []}}),
+        ("remove", "Say what was removed", {"common_removed": {"summary": []}}),
+        ("leftovers", "Say what was removed", {"common_leftovers": {"summary": []}}),
+    ],
+)
+def test_what_is_kept_is_named_where_nothing_else_is_there(
+    tmp_path: Path, file: str, task: str, found: dict[str, dict[str, Any]]
+) -> None:
+    """Somebody else's claim under a name of ours may be all that there is."""
+    ((name, result),) = found.items()
+    kept = {name: {**result, "others" if file == "data" else "kept": ["PersistentVolumeClaim minio/minio-pvc: why"]}}
+    variables = {**kept, "thanos_purge_data": True, "thanos_manifests": [], "thanos_manifests_absent": []}
+    role = {"name": "observability.thanos.common", "tasks_from": file}
+    tasks = [{"name": "All of it", "ansible.builtin.import_role": role}]
+    play = {"name": "Only its end", "hosts": "localhost", "gather_facts": False, "tasks": tasks}
+    playbook = tmp_path / "play.json"
+    playbook.write_text(json.dumps([play]))
+    command: list[str | Path] = [Path(sys.executable).with_name("ansible-playbook"), "-i", "localhost,", playbook]
+    command += ["--connection", "local", "--start-at-task", task, "--extra-vars", json.dumps(variables)]
+    environment = {**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "PersistentVolumeClaim minio/minio-pvc: why" in run.stdout

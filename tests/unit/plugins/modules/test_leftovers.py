@@ -10,22 +10,31 @@ from typing import Any
 
 import pytest
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import Object
+from ansible_collections.observability.thanos.plugins.module_utils.preflight_volumes import CLAIM
 from ansible_collections.observability.thanos.plugins.modules import leftovers
+from ansible_collections.observability.thanos.tests.unit.claim_objects import OURS, from_template, template
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
+from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, ours
 
 VERSIONS = {"StatefulSet": "apps/v1", "Deployment": "apps/v1", "PodDisruptionBudget": "policy/v1"}
 
 
-def thing(kind: str, name: str, component: str = "store", **metadata: Any) -> Object:
-    """Return an object as this collection makes it."""
+def thing(kind: str, name: str, component: str = "store", instance: str = "", **metadata: Any) -> Object:
+    """Return an object as this collection makes it; most have the name of their instance."""
     labels = {
         "app.kubernetes.io/component": component,
+        "app.kubernetes.io/instance": instance or name,
         "app.kubernetes.io/part-of": "thanos",
         "app.kubernetes.io/managed-by": "observability.thanos",
     }
     metadata = {"name": name, "namespace": "monitoring", "labels": labels, **metadata}
-    return {"apiVersion": VERSIONS.get(kind, "v1"), "kind": kind, "metadata": metadata}
+    return ours_but_for_labels({"apiVersion": VERSIONS.get(kind, "v1"), "kind": kind, "metadata": metadata})
+
+
+def ours_but_for_labels(body: Object) -> Object:
+    """Return the object with our field manager, and the labels that it has."""
+    written = ours(body)
+    return {**written, "metadata": {**written["metadata"], "labels": body["metadata"]["labels"]}}
 
 
 @pytest.fixture
@@ -66,13 +75,107 @@ def test_shards_that_are_no_longer_wanted(cluster: FakeCluster, run_module: RunM
         thing("StatefulSet", "store-1", ownerReferences=[{"kind": "ThanosStore", "name": "store"}]),
         thing("PersistentVolumeClaim", "data-store-1-0"),
         thing("Secret", "store-1"),
+        thing("StatefulSet", "storage-0"),
     ],
-    ids=["another component", "another namespace", "not ours", "owned", "a volume", "a Secret"],
+    ids=["another component", "another namespace", "not ours", "owned", "a volume", "a Secret", "another stack's"],
 )
 def test_what_stays(cluster: FakeCluster, run_module: RunModule, removed: list[str], other: Object) -> None:
     cluster.seed(other)
     assert run_module(leftovers, definitions=[thing("StatefulSet", "store-0")])["changed"] is False
     assert removed == []
+
+
+def sidecars(prometheus: str) -> Object:
+    """Return the Service of the sidecars of one Prometheus."""
+    return thing("Service", f"prometheus-{prometheus}-thanos-sidecar", "sidecar", prometheus)
+
+
+@pytest.mark.parametrize("other", ["first", "second-0", "second-b"])
+def test_the_sidecars_of_another_prometheus_stay(
+    cluster: FakeCluster, run_module: RunModule, removed: list[str], other: str
+) -> None:
+    cluster.seed(sidecars(other), sidecars("second"))
+    result = run_module(leftovers, definitions=[sidecars("second"), thing("StatefulSet", "store")])
+    assert (result["changed"], removed) == (False, [])
+
+
+def test_the_datasource_of_another_stack_stays(cluster: FakeCluster, run_module: RunModule, removed: list[str]) -> None:
+    cluster.seed(thing("ConfigMap", "thanos-a", "datasource"))
+    run_module(leftovers, definitions=[thing("ConfigMap", "thanos-b", "datasource")])
+    assert removed == []
+
+
+@pytest.mark.parametrize(
+    ("component", "before", "after"),
+    [
+        ("store", ["thanos-store-gateway"], ["thanos-store-gateway-0", "thanos-store-gateway-1"]),
+        ("store", ["thanos-store-gateway-0", "thanos-store-gateway-1"], ["thanos-store-gateway"]),
+        ("compact", ["thanos-compactor-0", "thanos-compactor-1"], ["thanos-compactor"]),
+        (
+            "receive",
+            ["thanos-receive-ingestor-team-a", "thanos-receive-ingestor-team-2"],
+            ["thanos-receive", "thanos-receive-ingestor", "thanos-receive-ingestor-team-b"],
+        ),
+    ],
+)
+def test_parts_of_another_division(
+    cluster: FakeCluster,
+    run_module: RunModule,
+    removed: list[str],
+    component: str,
+    before: list[str],
+    after: list[str],
+) -> None:
+    cluster.seed(*(thing("StatefulSet", name, component) for name in before))
+    run_module(leftovers, definitions=[thing("StatefulSet", name, component) for name in after])
+    assert sorted(removed) == sorted(f"StatefulSet {name}" for name in before)
+
+
+def test_what_the_instance_was_and_had_before(cluster: FakeCluster, run_module: RunModule, removed: list[str]) -> None:
+    cluster.seed(*(thing(kind, "thanos-ruler", "rule") for kind in ("StatefulSet", "ConfigMap", "PodDisruptionBudget")))
+    wanted = [thing(kind, "thanos-ruler", "rule") for kind in ("ThanosRuler", "Service")]
+    run_module(leftovers, definitions=wanted)
+    assert sorted(removed) == [
+        "ConfigMap thanos-ruler",
+        "PodDisruptionBudget thanos-ruler",
+        "StatefulSet thanos-ruler",
+    ]
+
+
+def test_labels_alone_do_not_make_it_ours(cluster: FakeCluster, run_module: RunModule, removed: list[str]) -> None:
+    copied = thing("StatefulSet", "store-1")
+    copied["metadata"]["managedFields"] = [{"manager": "argocd-controller"}]
+    cluster.seed(copied)
+    result = run_module(leftovers, definitions=[thing("StatefulSet", "store-0")])
+    assert (result["changed"], removed, result["remaining"]) == (False, [], [])
+    [reason] = result["kept"]
+    assert reason.startswith("StatefulSet monitoring/store-1: it has this collection's label, but field manager")
+
+
+def test_claims_stay_known_when_their_stateful_set_goes(
+    cluster: FakeCluster, run_module: RunModule, removed: list[str]
+) -> None:
+    store = {**thing("StatefulSet", "store-1"), "spec": {"volumeClaimTemplates": [template(app="store-1")]}}
+    cluster.seed(store, from_template("data-store-1-0", app="store-1"))
+    result = run_module(leftovers, definitions=[thing("StatefulSet", "store-0")])
+    assert removed == ["StatefulSet store-1"]
+    assert "PersistentVolumeClaim monitoring/data-store-1-0: changed" in result["summary"]
+    live = cluster.get(CLAIM, "data-store-1-0", "monitoring")
+    assert live is not None
+    assert live["metadata"]["labels"] == {"app": "store-1", **OURS}
+
+
+def test_a_stateful_set_that_would_take_its_claims_along_is_an_error(
+    cluster: FakeCluster, run_module: RunModule, removed: list[str]
+) -> None:
+    policy = {"whenDeleted": "Delete"}
+    spec = {"volumeClaimTemplates": [template()], "persistentVolumeClaimRetentionPolicy": policy}
+    store = {**thing("StatefulSet", "store-1"), "spec": spec}
+    cluster.seed(store, thing("Service", "store-1"), from_template("data-store-1-0", **OURS))
+    result = run_module(leftovers, definitions=[thing("StatefulSet", "store-0")])
+    assert (result["failed"], removed) == (True, [])
+    assert "StatefulSet monitoring/store-1 is left over, but PersistentVolumeClaim" in result["msg"]
+    assert "whenDeleted is Delete. Set that to Retain first." in result["msg"]
 
 
 def test_another_division_goes_as_a_whole(cluster: FakeCluster, run_module: RunModule, removed: list[str]) -> None:
