@@ -53,10 +53,13 @@ def test_everything_goes_but_data_and_what_is_not_ours() -> None:
         kubectl("delete", "service", "--namespace", "monitoring", "thanos-compactor")
 
     label = "app.kubernetes.io/managed-by"
-    assert {name for name, item in after.items() if item["metadata"].get("labels", {}).get(label) == MANAGER} == KEPT
+    labelled = {name for name, item in after.items() if item["metadata"].get("labels", {}).get(label) == MANAGER}
     volumes = {name for name in before if name.startswith("PersistentVolumeClaim monitoring/data-thanos-")}
-    assert volumes
     assert volumes <= after.keys()
+    assert labelled - volumes == KEPT
+    # Without their StatefulSets nothing else says whose they are.
+    claims = {f"PersistentVolumeClaim monitoring/data-thanos-{name}-0" for name in ("compactor", "store-gateway")}
+    assert claims <= volumes & labelled
 
     spec = live("prometheus", "k8s")["spec"]
     assert set(prometheus["spec"]) - set(spec) == {"disableCompaction", "thanos"}

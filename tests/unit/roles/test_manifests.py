@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from ansible_collections.observability.thanos.plugins.module_utils.claims import is_claim_name, templates_of
 from ansible_collections.observability.thanos.tests.unit.roles.schemas import validate
 from ansible_collections.observability.thanos.tests.unit.roles.thanos_help import problems
 
@@ -101,6 +102,27 @@ def test_every_object_of_ours_says_so(render: Render, case: str) -> None:
             labels = manifest["metadata"]["labels"]
             assert labels["app.kubernetes.io/managed-by"] == "observability.thanos", manifest["metadata"]
             assert labels["app.kubernetes.io/part-of"] == "thanos", manifest["metadata"]
+
+
+@pytest.mark.parametrize("case", [*FULL_CASES, "ruler_by_operator"])
+def test_every_claim_of_ours_says_so(render: Render, case: str) -> None:
+    """Only so it is known to be ours when its StatefulSet is gone."""
+    templates = [each for manifest in render(case)["present"] for each in templates_of(manifest)]
+    assert templates
+    for template in templates:
+        labels = template["metadata"]["labels"]
+        assert labels["app.kubernetes.io/managed-by"] == "observability.thanos", template["metadata"]
+        assert labels["app"]
+
+
+@pytest.mark.parametrize("case", ["all_absent", "ruler_by_operator_absent"])
+def test_uninstalling_looks_for_claims_by_names_that_are_ours(render: Render, case: str) -> None:
+    wanted = [each["metadata"] for each in render(case)["data"] if "generateName" in each["metadata"]]
+    assert wanted
+    made = {"data-": "data-1-minio-0", "data-thanos-ruler-thanos-ruler-": "data-thanos-ruler-thanos-ruler-0"}
+    for metadata in wanted:
+        prefix, app = metadata["generateName"], metadata["labels"]["app"]
+        assert is_claim_name(made.get(prefix, f"data-{app}-0"), prefix, app), metadata
 
 
 @pytest.mark.parametrize("case", ["defaults", "every_option"])
