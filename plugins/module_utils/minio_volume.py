@@ -23,7 +23,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
     ClusterError,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.grace import Limits
-from ansible_collections.observability.thanos.plugins.module_utils.minio_access import Keys, Minio, MinioError
+from ansible_collections.observability.thanos.plugins.module_utils.minio_client import Keys, Minio, MinioError
 from ansible_collections.observability.thanos.plugins.module_utils.port_forward import pod_http_client
 from ansible_collections.observability.thanos.plugins.module_utils.ready_pod import find_ready_pod
 from ansible_collections.observability.thanos.plugins.module_utils.rollout import wait_for_rollout

@@ -14,7 +14,7 @@ from typing import Any
 import minio
 import minio.minioadmin
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils import minio_access
+from ansible_collections.observability.thanos.plugins.module_utils import minio_access, minio_policy
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import POD, ClusterError, Object
 from ansible_collections.observability.thanos.plugins.modules import minio_bucket
 from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
@@ -126,7 +126,7 @@ def test_changed_policy_is_put_right(server: FakeMinio, bucket: RunModule, wider
 
 
 def test_policy_stays_in_its_bucket() -> None:
-    resources = {item for each in minio_access.bucket_policy("abc")["Statement"] for item in each["Resource"]}
+    resources = {item for each in minio_policy.bucket_policy("abc")["Statement"] for item in each["Resource"]}
     assert resources == {"arn:aws:s3:::abc", "arn:aws:s3:::abc/*"}
 
 
@@ -152,14 +152,6 @@ def test_a_new_user_is_proven_before_anybody_relies_on_it(
     message = bucket()["msg"]
     assert "The user of Secret minio/minio-thanos cannot write, read and delete in bucket prometheus-thanos" in message
     assert "AccessDenied" in message
-
-
-def test_other_policies_of_the_user_stay(server: FakeMinio, bucket: RunModule) -> None:
-    bucket()
-    server.users["thanos"]["policies"] = "other"
-    assert bucket()["changed"] is True
-    assert server.users["thanos"]["policies"] == f"other,{POLICY}"
-    assert bucket()["changed"] is False
 
 
 @pytest.mark.usefixtures("server")
