@@ -105,12 +105,8 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.observability.thanos.plugins.module_utils.apply_report import apply_report, title_of
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
 from ansible_collections.observability.thanos.plugins.module_utils.manifests import Wish, converge
-from ansible_collections.observability.thanos.plugins.module_utils.takeover import (
-    Permission,
-    Takeover,
-    retire,
-    take_over,
-)
+from ansible_collections.observability.thanos.plugins.module_utils.takeover import Takeover, retire, take_over
+from ansible_collections.observability.thanos.plugins.module_utils.takeover_findings import Permission
 
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
@@ -139,7 +135,7 @@ def work(module: AnsibleModule) -> None:
     is_careful = wish.state == "present" and (permission.adopt or permission.replace_immutable)
 
     def apply(cluster: Cluster) -> dict[str, Any]:
-        before = take_over(cluster, manifests, permission) if is_careful else Takeover()
+        before = take_over(cluster, manifests, permission) if wish.state == "present" else Takeover()
         plain = [manifest for manifest in manifests if title_of(manifest) not in before.recreated]
         tried = iter(converge(cluster, plain, wish, module.warn))
         outcomes = [before.recreated.get(title_of(manifest)) or next(tried) for manifest in manifests]

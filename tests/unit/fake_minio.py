@@ -16,11 +16,11 @@ from minio.error import MinioAdminException, S3Error
 
 
 def workload(ready: bool = True) -> list[Object]:
-    """Return the Deployment and the pod that it runs in."""
+    """Return the Deployment, the pod that it runs in, and the ReplicaSet between both."""
     deployment = {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
-        "metadata": {"name": "minio", "namespace": "minio"},
+        "metadata": {"name": "minio", "namespace": "minio", "uid": "uid-of-minio"},
         "spec": {"replicas": 1, "selector": {"matchLabels": {"app": "minio"}}},
         "status": {
             "observedGeneration": 1,
@@ -33,10 +33,27 @@ def workload(ready: bool = True) -> list[Object]:
     pod = {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": {"name": "minio-abc", "namespace": "minio", "labels": {"app": "minio"}},
+        "metadata": {
+            "name": "minio-abc",
+            "namespace": "minio",
+            "labels": {"app": "minio"},
+            "ownerReferences": [{"kind": "ReplicaSet", "name": "minio", "uid": "uid-of-set", "controller": True}],
+        },
         "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": str(ready)}]},
     }
-    return [deployment, pod]
+    replica_set = {
+        "apiVersion": "apps/v1",
+        "kind": "ReplicaSet",
+        "metadata": {
+            "name": "minio",
+            "namespace": "minio",
+            "uid": "uid-of-set",
+            "labels": {"app": "minio"},
+            "ownerReferences": [{"kind": "Deployment", "name": "minio", "uid": "uid-of-minio", "controller": True}],
+        },
+        "spec": {},
+    }
+    return [deployment, pod, replica_set]
 
 
 #: Some of the policies that every MinIO has.

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import DEPLOYMENT, InvalidError
 from ansible_collections.observability.thanos.plugins.modules import manifests
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
+from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, ours
 
 SECRET = {
     "apiVersion": "v1",
@@ -95,7 +95,7 @@ def test_what_was_made_again_is_not_applied_and_keeps_its_place(
         return [CREATED for _manifest in manifests]
 
     monkeypatch.setattr(manifests, "converge", converge)
-    cluster.seed(deployment(selector={"matchLabels": {"old": "a"}}))
+    cluster.seed(ours(deployment(selector={"matchLabels": {"old": "a"}})))
     refuse_changes(cluster)
     new = deployment(selector={"matchLabels": {"app": "b"}})
     result = run_module(

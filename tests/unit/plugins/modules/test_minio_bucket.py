@@ -189,7 +189,7 @@ def test_no_deployment(bucket: RunModule) -> None:
 
 def test_a_pod_on_its_way_out_is_replaced_first(cluster: FakeCluster, server: FakeMinio, bucket: RunModule) -> None:
     """The Deployment does not say yet that its only pod was deleted."""
-    deployment, pod = workload()
+    deployment, pod, _replica_set = workload()
     going = {**pod, "metadata": {**pod["metadata"], "deletionTimestamp": "2026-01-31T12:00:00Z"}}
     cluster.seed(deployment, going)
     threading.Timer(0.2, lambda: cluster.seed(pod)).start()
@@ -197,9 +197,23 @@ def test_a_pod_on_its_way_out_is_replaced_first(cluster: FakeCluster, server: Fa
     assert server.writes == ALL
 
 
+def test_a_pod_of_others_with_the_same_labels_is_not_talked_to(
+    cluster: FakeCluster, server: FakeMinio, bucket: RunModule
+) -> None:
+    """The server fixture wants the pod to be minio-abc."""
+    _deployment, pod, _replica_set = workload()
+    bare = {**pod, "metadata": {**pod["metadata"], "name": "aaa", "ownerReferences": []}}
+    other = {"kind": "ReplicaSet", "name": "minio", "uid": "of-another", "controller": True}
+    controlled = {**pod, "metadata": {**pod["metadata"], "name": "bbb", "ownerReferences": [other]}}
+    cluster.delete(POD, "minio-abc", "minio")
+    cluster.seed(bare, controlled, pod)
+    assert bucket()["changed"] is True
+    assert server.writes == ALL
+
+
 @pytest.mark.usefixtures("server")
 def test_no_replica(cluster: FakeCluster, bucket: RunModule) -> None:
-    deployment, pod = workload(ready=False)
+    deployment, pod, _replica_set = workload(ready=False)
     deployment["spec"]["replicas"] = 0
     deployment["status"] = {"observedGeneration": 2}
     cluster.seed(deployment, pod)
@@ -207,7 +221,7 @@ def test_no_replica(cluster: FakeCluster, bucket: RunModule) -> None:
 
 
 def test_rollout_that_does_not_end(cluster: FakeCluster, server: FakeMinio, bucket: RunModule) -> None:
-    deployment, pod = workload(ready=False)
+    deployment, pod, _replica_set = workload(ready=False)
     deployment["status"] = {"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1, "unavailableReplicas": 1}
     cluster.seed(deployment, pod)
     assert "Deployment minio/minio: 0 of 1" in bucket()["msg"]
@@ -234,7 +248,7 @@ def test_a_minio_that_goes_away_is_waited_for_again(
 
     def make_bucket(s3: Any, name: str) -> None:
         if seen == ["minio-abc"]:
-            _deployment, pod = workload()
+            _deployment, pod, _replica_set = workload()
             cluster.delete(POD, "minio-abc", "minio")
             cluster.seed({**pod, "metadata": {**pod["metadata"], "name": "minio-def"}})
             raise ReadTimeoutError(None, "/", "late")  # type: ignore[arg-type]
