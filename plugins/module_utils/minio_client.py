@@ -96,6 +96,14 @@ class Minio:
         """Make the bucket's policy, or put it right."""
         _call(self._admin.policy_add, policy_name(bucket), policy=bucket_policy(bucket))
 
+    def remove_policy(self, bucket: str) -> None:
+        """Remove the bucket's policy unless some user still has it; it may be gone already."""
+        try:
+            _call(self._admin.policy_remove, policy_name(bucket))
+        except MinioError as error:
+            if error.code != "XMinioIAMPolicyInUse":
+                raise
+
     def ensure_bucket(self, bucket: str, dry_run: bool) -> bool:
         """Make the bucket; True if it was missing."""
         if _call(self._s3.bucket_exists, bucket):

@@ -12,7 +12,6 @@ from typing import Any
 
 from ansible_collections.observability.thanos.plugins.module_utils import cluster_secret
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
-    FIELD_MANAGER,
     SECRET,
     Cluster,
     ClusterError,
@@ -20,17 +19,14 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
     Object,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.cluster_secret import Entry
+from ansible_collections.observability.thanos.plugins.module_utils.minio_tenants import holders
 from ansible_collections.observability.thanos.plugins.module_utils.objstore_file import checksum
-from ansible_collections.observability.thanos.plugins.module_utils.ownership import MANAGED_BY_LABEL
 
 #: Name of the root user where none is given, and how that of Thanos' user begins. Only the passwords are secret.
 ROOT_USER = "minio-root"
 USER_PREFIX = "thanos-"
 #: Key, in the Secret of Thanos' user, of the access keys that were replaced and still are valid: no comma is in one.
 REPLACED = "replaced-access-keys"
-#: Selects what this collection made.
-OURS = f"{MANAGED_BY_LABEL}={FIELD_MANAGER}"
-FORBIDDEN = 403
 #: MinIO's own limits.
 SHORTEST_NAME = 3
 SHORTEST_SECRET = 8
@@ -89,24 +85,6 @@ def replaced_access_keys(secret: Object) -> list[str]:
     if not (secret.get("data") or {}).get(REPLACED):
         return []
     return cluster_secret.field(secret, REPLACED).split(",")
-
-
-def holders(cluster: Cluster, namespace: str, but: str) -> dict[str, str]:
-    """Return the access keys in the other Secrets of this collection in the namespace, with the Secret.
-
-    Empty where the user of the run may not list Secrets.
-    """
-    try:
-        found = cluster.list(SECRET, namespace, label_selector=OURS)
-    except ClusterError as error:
-        if error.status.get("code") != FORBIDDEN:
-            raise
-        return {}
-    return {
-        cluster_secret.field(secret, "access-key"): f"{namespace}/{secret['metadata']['name']}"
-        for secret in found
-        if secret["metadata"]["name"] != but and "access-key" in (secret.get("data") or {})
-    }
 
 
 def _require_free(cluster: Cluster, wanted: Wanted, current: Object | None) -> None:

@@ -5,7 +5,8 @@
 
 """The end of a rotation: users in MinIO that were replaced are removed, once nobody uses their keys any more.
 
-One that serves another stack stays, without its right to this stack's bucket.
+One that serves another stack stays, without its right to this stack's bucket. Where a stack leaves a MinIO that others
+use, its present user goes, too.
 """
 
 from __future__ import annotations
@@ -23,12 +24,12 @@ from ansible_collections.observability.thanos.plugins.module_utils.minio_access 
 from ansible_collections.observability.thanos.plugins.module_utils.minio_client import Minio
 from ansible_collections.observability.thanos.plugins.module_utils.minio_credentials import (
     REPLACED,
-    holders,
     replaced_access_keys,
 )
+from ansible_collections.observability.thanos.plugins.module_utils.minio_tenants import ACCESS_KEY, holders
 from ansible_collections.observability.thanos.plugins.module_utils.minio_user import reaches_more, retire
 from ansible_collections.observability.thanos.plugins.module_utils.objstore_readers import ObjstoreSecret
-from ansible_collections.observability.thanos.plugins.module_utils.ready_pod import wait_for_ready_pod
+from ansible_collections.observability.thanos.plugins.module_utils.ready_pod import find_ready_pod, wait_for_ready_pod
 
 
 def revoke(cluster: Cluster, server: Request, readers: ObjstoreSecret | None) -> dict[str, Any]:
@@ -39,15 +40,35 @@ def revoke(cluster: Cluster, server: Request, readers: ObjstoreSecret | None) ->
     if readers is not None:
         _require_unused(cluster, server, readers, replaced)
     pod = wait_for_ready_pod(cluster, server.workload, server.wait_timeout)
-    minio = connect(cluster, server, pod)
-    others = holders(cluster, server.namespace, server.user_secret)
-    kept = {key: _retire(minio, key, server.bucket, others.get(key, "")) for key in replaced}
+    result = _retire_all(cluster, server, connect(cluster, server, pod), replaced)
     # Last, so that a run that ends before is carried on by the next one.
     _forget(cluster, server, replaced)
+    return result
+
+
+def leave(cluster: Cluster, server: Request) -> dict[str, Any]:
+    """Remove the stack's users and their policy from a MinIO that stays, and return the module's result."""
+    secret = cluster.get(SECRET, server.user_secret, server.namespace)
+    users = [*replaced_access_keys(secret), cluster_secret.field(secret, ACCESS_KEY)] if secret else []
+    if not users or cluster.dry_run:
+        return {"changed": bool(users), "revoked": len(users), "kept": []}
+    pod = find_ready_pod(cluster, server.workload)
+    if pod is None:
+        warning = f"{server.workload} has no ready pod, so these users stay in it: {', '.join(users)}."
+        return {"changed": False, "revoked": 0, "kept": users, "warnings": [warning]}
+    minio = connect(cluster, server, pod)
+    result = _retire_all(cluster, server, minio, users)
+    minio.remove_policy(server.bucket)
+    return result
+
+
+def _retire_all(cluster: Cluster, server: Request, minio: Minio, users: list[str]) -> dict[str, Any]:
+    others = holders(cluster, server.namespace, server.user_secret)
+    kept = {key: _retire(minio, key, server.bucket, others.get(key, "")) for key in users}
     warnings = list(filter(None, kept.values()))
     return {
         "changed": True,
-        "revoked": len(replaced) - len(warnings),
+        "revoked": len(users) - len(warnings),
         "kept": [key for key, reason in kept.items() if reason],
         **({"warnings": warnings} if warnings else {}),
     }

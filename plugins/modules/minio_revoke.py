@@ -11,7 +11,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: minio_revoke
 version_added: "0.1.0"
-short_description: Revoke credentials of MinIO that a rotation has replaced
+short_description: Revoke credentials of MinIO that a rotation has replaced, or that nobody needs any more
 description:
   - Removes the users from MinIO whose access keys M(observability.thanos.minio_credentials) has noted as replaced, and
     then the note. Without such a note nothing is done, and MinIO is not asked.
@@ -64,6 +64,13 @@ options:
           - Of pods without that annotation, those count that were created after the Secret was last written.
         type: str
         required: true
+  leaving:
+    description:
+      - Remove the user that the Secret names now as well, and the policy of the bucket where no other user has it,
+        since the stack leaves a MinIO that others use. The bucket stays. O(readers) are not looked at.
+      - A MinIO that does not run is a warning.
+    type: bool
+    default: false
   wait_timeout:
     description: How long to wait for MinIO, and for pods that still are on their way out, in seconds.
     type: int
@@ -102,7 +109,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
 from ansible_collections.observability.thanos.plugins.module_utils.minio_access import SERVER_OPTIONS, Request
-from ansible_collections.observability.thanos.plugins.module_utils.minio_revoke import revoke
+from ansible_collections.observability.thanos.plugins.module_utils.minio_revoke import leave, revoke
 from ansible_collections.observability.thanos.plugins.module_utils.objstore_readers import ObjstoreSecret
 
 try:
@@ -123,8 +130,9 @@ READERS: dict[str, Any] = {
 }
 
 
+LEAVING: dict[str, Any] = {"type": "bool", "default": False}
 OPTIONS: dict[str, Any] = {"bucket": {"type": "str", "required": True}, **SERVER_OPTIONS}
-ARGUMENTS: dict[str, Any] = {"argument_spec": argument_spec(**OPTIONS, readers=READERS)}
+ARGUMENTS: dict[str, Any] = {"argument_spec": argument_spec(**OPTIONS, readers=READERS, leaving=LEAVING)}
 
 
 def work(module: AnsibleModule) -> None:
@@ -133,7 +141,8 @@ def work(module: AnsibleModule) -> None:
         module.fail_json(msg=missing_required_lib("minio"), exception=MINIO_ERROR)
     server = Request(**{name: module.params[name] for name in OPTIONS})
     readers = ObjstoreSecret(**module.params["readers"]) if module.params["readers"] else None
-    run(module, lambda cluster: revoke(cluster, server, readers))
+    is_leaving = module.params["leaving"]
+    run(module, lambda cluster: leave(cluster, server) if is_leaving else revoke(cluster, server, readers))
 
 
 def main() -> None:

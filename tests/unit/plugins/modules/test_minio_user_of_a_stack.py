@@ -13,8 +13,13 @@ import minio
 import minio.minioadmin
 import pytest
 from ansible_collections.observability.thanos.plugins.module_utils import minio_access
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import SECRET, Object
-from ansible_collections.observability.thanos.plugins.modules import minio_bucket, minio_credentials, minio_revoke
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import POD, SECRET, ClusterError, Object
+from ansible_collections.observability.thanos.plugins.modules import (
+    minio_bucket,
+    minio_credentials,
+    minio_revoke,
+    minio_tenants_info,
+)
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
 from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, ours
 from ansible_collections.observability.thanos.tests.unit.fake_minio import FakeMinio, workload
@@ -327,3 +332,64 @@ def test_a_replaced_user_that_another_secret_names_is_not_revoked(
     assert (result["revoked"], result["kept"]) == (0, [old["access-key"]])
     assert "Secret minio/minio-other" in str(result["warnings"])
     assert reaches(server, other, "one")
+
+
+def test_who_else_uses_a_minio(server: FakeMinio, one: Stack, two: Stack, run_module: RunModule) -> None:
+    del server
+    one.run()
+    assert run_module(minio_tenants_info, user_secret=one.secret)["others"] == []
+    two.run()
+    assert run_module(minio_tenants_info, user_secret=one.secret)["others"] == ["minio/minio-two"]
+    assert run_module(minio_tenants_info, user_secret="none-yet")["others"] == ["minio/minio-one", "minio/minio-two"]
+
+
+def test_who_else_uses_a_minio_has_to_be_readable(
+    cluster: FakeCluster, run_module: RunModule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_arguments: Any, **_selectors: Any) -> None:
+        error = ClusterError("secrets is forbidden")
+        error.status = {"code": 403}
+        raise error
+
+    monkeypatch.setattr(cluster, "list", refuse)
+    assert run_module(minio_tenants_info)["msg"] == "secrets is forbidden"
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_stack_that_leaves_takes_its_user_along(
+    server: FakeMinio, one: Stack, two: Stack, run_module: RunModule, check_mode: bool
+) -> None:
+    one.run()
+    one.run(rotate_user=True)
+    two.run()
+    options = {"user_secret": one.secret, "bucket": "one", "leaving": True, "check_mode": check_mode}
+    result = run_module(minio_revoke, **options)
+    assert (result["changed"], result["revoked"]) == (True, 2)
+    if check_mode:
+        assert len(server.users) == 3
+        return
+    assert server.users.keys() == {two.user}
+    assert "thanos-one" not in server.policies
+    assert reaches(server, two, "two")
+    assert server.buckets == {"one", "two"}, "a bucket is never removed"
+
+
+def test_a_stack_that_leaves_a_shared_bucket_leaves_its_policy(
+    cluster: FakeCluster, server: FakeMinio, one: Stack, run_module: RunModule
+) -> None:
+    other = Stack(cluster, run_module, "one", user_secret="minio-other")
+    one.run()
+    other.run()
+    assert run_module(minio_revoke, user_secret=one.secret, bucket="one", leaving=True)["revoked"] == 1
+    assert reaches(server, other, "one")
+
+
+@pytest.mark.usefixtures("server")
+def test_a_stack_that_leaves_where_nothing_is_left(cluster: FakeCluster, one: Stack, run_module: RunModule) -> None:
+    options = {"user_secret": one.secret, "bucket": "one", "leaving": True}
+    assert run_module(minio_revoke, **options)["changed"] is False
+    one.run()
+    cluster.delete(POD, "minio-abc", "minio")
+    result = run_module(minio_revoke, **options)
+    assert (result["changed"], result["kept"]) == (False, [one.user])
+    assert "has no ready pod" in str(result["warnings"])
