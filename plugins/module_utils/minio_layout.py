@@ -21,6 +21,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.minio_predece
     EMPTY,
     NAME,
     control_finding,
+    other_server_finding,
     standalone_finding,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.ownership import is_ours
@@ -83,9 +84,11 @@ def layout_finding(cluster: Cluster, request: Request) -> Finding | None:
         return _of_other_mode(namespace, STANDALONE_CLAIM in claims)
     live = cluster.get(STATEFUL_SET, NAME, namespace)
     if live is not None and not is_ours(live):
-        return _of_old_servers(cluster, live, request.layout)
+        unfit = _of_old_servers(cluster, live, request.layout)
+        return unfit or other_server_finding(cluster, namespace, [live])
     there = (layout_of_set(live) if live else None) or layout_of_claims(claims)
-    return _of_layout(namespace, there, request.layout)
+    unfit = _of_layout(namespace, there, request.layout)
+    return unfit or other_server_finding(cluster, namespace, [live] if live else [])
 
 
 def layout_of_claims(claims: Iterable[str]) -> Layout | None:

@@ -24,6 +24,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.minio_place i
 from ansible_collections.observability.thanos.plugins.module_utils.ownership import controller_of, is_ours
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_finding import Finding
 from ansible_collections.observability.thanos.plugins.module_utils.takeover_claims import deletion_finding
+from ansible_collections.observability.thanos.plugins.module_utils.takeover_pods import POD_NAME
 from ansible_collections.observability.thanos.plugins.module_utils.workload_pods import is_controlled_by
 from ansible_collections.observability.thanos.plugins.module_utils.workload_program import container_runs
 
@@ -58,7 +59,8 @@ def standalone_finding(cluster: Cluster, namespace: str, adopt: bool, name: str 
         return Finding(title_of(servers), what, f"Set minio_mode to distributed, or remove it. {COPY}")
     old = [live for live in (servers, deployment) if live is not None and not is_ours(live)]
     findings = (found for live in old for found in _findings(cluster, live, adopt))
-    return next(findings, None) or _other_user(cluster, namespace, [each for each in (servers, deployment) if each])
+    known = [each for each in (servers, deployment) if each]
+    return next(findings, None) or other_server_finding(cluster, namespace, known)
 
 
 def _findings(cluster: Cluster, live: Object, adopt: bool) -> Iterator[Finding]:
@@ -95,31 +97,52 @@ def control_finding(live: Object) -> Finding | None:
     )
 
 
-def _other_user(cluster: Cluster, namespace: str, known: list[Object]) -> Finding | None:
-    """Return who else runs a MinIO on the claim: two on one volume would damage each other's data."""
-    users = [pod for pod in cluster.list(POD, namespace) if _runs_on_claim(pod)]
-    if not users:
+def other_server_finding(cluster: Cluster, namespace: str, known: list[Object]) -> Finding | None:
+    """Return which pod of something else runs a MinIO that ours would get in the way of, None where there is none.
+
+    That is one on our claim, where two would damage each other's data, and one with the label that our Service selects.
+    """
+    servers = [pod for pod in cluster.list(POD, namespace) if _runs_beside_ours(pod)]
+    if not servers:
         return None
     replica_sets = cluster.list(REPLICA_SET, namespace)
     owners = [*known, *(each for each in replica_sets if any(is_controlled_by(each, workload) for workload in known))]
-    others = [pod for pod in users if not any(is_controlled_by(pod, owner) for owner in owners)]
+    others = [pod for pod in servers if not any(is_controlled_by(pod, owner) for owner in owners)]
     if not others:
         return None
     controller = controller_of(others[0])
     owner = f" of {controller['kind']} {controller['name']}" if controller else ""
-    return Finding(
-        title_of(others[0]),
-        f"this pod{owner} runs a MinIO on claim {CLAIM_NAME}, which a second one must not use at the same time.",
-        f"Remove what made it; the claim stays, and this collection's MinIO uses it. {COPY}",
-    )
+    if _is_on_claim(others[0]):
+        what = f"runs a MinIO on claim {CLAIM_NAME}, which a second one must not use at the same time."
+        remedy = f"Remove what made it; the claim stays, and this collection's MinIO uses it. {COPY}"
+    else:
+        what = (
+            f"runs a MinIO, and has the label app={NAME}: Service {NAME} would send it requests for this collection's."
+        )
+        remedy = COPY
+    return Finding(title_of(others[0]), f"this pod{owner} {what}", remedy)
 
 
-def _runs_on_claim(pod: Object) -> bool:
-    spec = pod.get("spec") or {}
-    claims = [(volume.get("persistentVolumeClaim") or {}).get("claimName") for volume in spec.get("volumes") or []]
+def _runs_beside_ours(pod: Object) -> bool:
     return (
-        CLAIM_NAME in claims
+        (_is_on_claim(pod) or _is_selected(pod))
         and not pod["metadata"].get("deletionTimestamp")
         and (pod.get("status") or {}).get("phase") not in ENDED
-        and any(container_runs(container, SERVER) for container in spec.get("containers") or [])
+        and any(container_runs(container, SERVER) for container in _spec(pod).get("containers") or [])
     )
+
+
+def _is_selected(pod: Object) -> bool:
+    """Return whether our Service selects the pod, but for one that a StatefulSet has left: its successor decides."""
+    labels = pod["metadata"].get("labels") or {}
+    is_left = controller_of(pod) is None and labels.get(POD_NAME) == pod["metadata"]["name"]
+    return labels.get("app") == NAME and not is_left
+
+
+def _is_on_claim(pod: Object) -> bool:
+    volumes = _spec(pod).get("volumes") or []
+    return CLAIM_NAME in [(volume.get("persistentVolumeClaim") or {}).get("claimName") for volume in volumes]
+
+
+def _spec(pod: Object) -> Object:
+    return pod.get("spec") or {}

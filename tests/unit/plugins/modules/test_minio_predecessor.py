@@ -340,6 +340,35 @@ def test_a_minio_under_another_name_on_our_claim(
         assert "runs a MinIO on claim minio-pvc" in message
 
 
+@pytest.mark.parametrize("mode", ["standalone", "distributed"])
+@pytest.mark.parametrize("is_labelled", [True, False])
+def test_a_minio_of_another_kind_that_our_service_would_select(
+    cluster: FakeCluster, server: FakeMinio, run_module: RunModule, mode: str, is_labelled: bool
+) -> None:
+    """It has volumes of its own: without the label both have nothing to do with each other."""
+    del server
+    pod = pods_of(old_minio("DaemonSet", volumes=[{"name": "data", "hostPath": {"path": "/srv"}}]))[1]
+    pod["metadata"]["ownerReferences"] = [{"kind": "DaemonSet", "name": "minio", "uid": "d", "controller": True}]
+    pod["metadata"]["labels"] = {"app": "minio" if is_labelled else "storage"}
+    cluster.seed(pod)
+    wanted = {"mode": mode, "replicas": 4, "drives_per_pod": 1}
+    assert ("failed" in run_module(minio_layout, **wanted)) is is_labelled
+    if is_labelled:
+        for message in refusals(cluster, run_module, mode=mode):
+            assert "Pod minio/minio-abc-xyz: this pod of DaemonSet minio runs a MinIO, and has the label" in message
+
+
+def test_servers_that_an_interrupted_run_left_are_carried_on_with(cluster: FakeCluster, run_module: RunModule) -> None:
+    """Their StatefulSet was deleted, to be made again."""
+    pod = pods_of(old_minio("StatefulSet", volumes=[]))[0]
+    pod["metadata"] |= {
+        "ownerReferences": [],
+        "labels": {"app": "minio", "statefulset.kubernetes.io/pod-name": "minio-0"},
+    }
+    cluster.seed(pod)
+    assert "failed" not in run_module(minio_layout, mode="distributed")
+
+
 def test_who_only_reads_our_claim_is_left_alone(cluster: FakeCluster, server: FakeMinio, run_module: RunModule) -> None:
     del server
     pod = pods_of(old_minio(container={"args": ["backup", "/data"]}))[1]
