@@ -19,11 +19,12 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
     Object,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.cluster_secret import Entry
+from ansible_collections.observability.thanos.plugins.module_utils.minio_tenants import holders
 from ansible_collections.observability.thanos.plugins.module_utils.objstore_file import checksum
 
-#: Names of the first user and of Thanos' user where none is given. Only the passwords are secret.
+#: Name of the root user where none is given, and how that of Thanos' user begins. Only the passwords are secret.
 ROOT_USER = "minio-root"
-USER_ACCESS_KEY = "thanos"
+USER_PREFIX = "thanos-"
 #: Key, in the Secret of Thanos' user, of the access keys that were replaced and still are valid: no comma is in one.
 REPLACED = "replaced-access-keys"
 #: MinIO's own limits.
@@ -52,7 +53,9 @@ def ensure_credentials(cluster: Cluster, wanted: Wanted) -> dict[str, Any]:
     problems = given_problems(wanted)
     if problems:
         raise ClusterError(f"{'; '.join(problems)}.")
-    _user_texts(wanted, _get_user(cluster, wanted))  # Bad input fails before anything is changed.
+    current = _get_user(cluster, wanted)
+    _user_texts(wanted, current)  # Bad input fails before anything is changed.
+    _require_free(cluster, wanted, current)
     created = cluster_secret.ensure_namespace(cluster, wanted.namespace)
     root_verb, root = _ensure_root(cluster, wanted)
     user_verb, replaced = _ensure_user(cluster, wanted)
@@ -84,6 +87,27 @@ def replaced_access_keys(secret: Object) -> list[str]:
     return cluster_secret.field(secret, REPLACED).split(",")
 
 
+def _require_free(cluster: Cluster, wanted: Wanted, current: Object | None) -> None:
+    """Refuse an access key that another stack's user has: in MinIO both would be one user."""
+    if wanted.user_access_key is None or (current and _holds(current, wanted.user_access_key)):
+        return
+    holder = holders(cluster, wanted.namespace, wanted.user_secret).get(wanted.user_access_key)
+    if holder:
+        raise ClusterError(
+            f"user_access_key (minio_user_access_key) is {wanted.user_access_key!r}, which is the access key in Secret "
+            f"{holder}, too: in MinIO both would be one user. Give another one, or leave it out to have it generated."
+        )
+
+
+def _holds(secret: Object, access_key: str) -> bool:
+    return bool((secret.get("data") or {}).get("access-key") == cluster_secret.encode(access_key))
+
+
+def _new_access_key() -> str:
+    """Return an access key that no other stack on the same MinIO has."""
+    return USER_PREFIX + cluster_secret.generate()[:8].lower()
+
+
 def _ensure_root(cluster: Cluster, wanted: Wanted) -> tuple[str, dict[str, str]]:
     password = wanted.root_password
     if password is None and wanted.rotate_root:
@@ -101,7 +125,7 @@ def _ensure_user(cluster: Cluster, wanted: Wanted) -> tuple[str, list[str]]:
     texts = _user_texts(wanted, current)
     if current is None or texts is None:
         entries = {
-            "access-key": Entry(wanted.user_access_key, lambda: USER_ACCESS_KEY),
+            "access-key": Entry(wanted.user_access_key, _new_access_key),
             "secret-key": Entry(wanted.user_secret_key, cluster_secret.generate),
         }
         verb, _texts = cluster_secret.ensure(cluster, wanted.namespace, wanted.user_secret, entries, LABELS)
@@ -144,7 +168,7 @@ def _user_texts(wanted: Wanted, current: Object | None) -> dict[str, str] | None
             f"user_secret_key (minio_user_secret_key) is what {where} holds already, but the credentials are to be new "
             "ones. Give a new one, or leave it out to have it generated."
         )
-    new = wanted.user_access_key or f"{USER_ACCESS_KEY}-{cluster_secret.generate()[:8].lower()}"
+    new = wanted.user_access_key or _new_access_key()
     return {
         "access-key": new,
         "secret-key": wanted.user_secret_key or cluster_secret.generate(),

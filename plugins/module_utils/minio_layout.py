@@ -12,17 +12,28 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ansible_collections.observability.thanos.plugins.module_utils.apply_report import title_of
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import DEPLOYMENT, STATEFUL_SET
+from ansible_collections.observability.thanos.plugins.module_utils.minio_command import UnclearError, start_of
+from ansible_collections.observability.thanos.plugins.module_utils.minio_place import CLAIM_NAME as STANDALONE_CLAIM
+from ansible_collections.observability.thanos.plugins.module_utils.minio_predecessor import (
+    COPY,
+    EMPTY,
+    NAME,
+    control_finding,
+    other_server_finding,
+    standalone_finding,
+)
+from ansible_collections.observability.thanos.plugins.module_utils.ownership import is_ours
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_finding import Finding
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_volumes import CLAIM
+from ansible_collections.observability.thanos.plugins.module_utils.takeover_claims import deletion_finding
 
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, Object
 
-NAME = "minio"
 STANDALONE, DISTRIBUTED = "standalone", "distributed"
-#: The claim of a standalone MinIO, and those of a distributed one: drive, name of the StatefulSet, pod.
-STANDALONE_CLAIM = "minio-pvc"
+#: The claims of a distributed MinIO: drive, name of the StatefulSet, pod.
 DRIVE_CLAIM = re.compile(rf"data-(\d+)-{NAME}-(\d+)")
 #: How a server is told of all drives, as the role writes it.
 DRIVES = re.compile(rf"https?://{NAME}-\{{0\.\.\.(\d+)\}}\.\S+/data-(?:0|\{{0\.\.\.(\d+)\}})")
@@ -53,6 +64,8 @@ class Request:
     mode: str
     replicas: int
     drives_per_pod: int
+    #: Whether an old MinIO's workload of another kind may be removed.
+    adopt: bool = False
 
     @property
     def layout(self) -> Layout:
@@ -65,13 +78,17 @@ def layout_finding(cluster: Cluster, request: Request) -> Finding | None:
     namespace = request.namespace
     claims = [str(each["metadata"]["name"]) for each in cluster.list(CLAIM, namespace)]
     if request.mode == STANDALONE:
-        return _of_standalone(namespace, claims)
+        return _of_standalone(namespace, claims) or standalone_finding(cluster, namespace, request.adopt)
     deployment = cluster.get(DEPLOYMENT, NAME, namespace)
     if STANDALONE_CLAIM in claims or deployment is not None:
         return _of_other_mode(namespace, STANDALONE_CLAIM in claims)
     live = cluster.get(STATEFUL_SET, NAME, namespace)
+    if live is not None and not is_ours(live):
+        unfit = _of_old_servers(cluster, live, request.layout)
+        return unfit or other_server_finding(cluster, namespace, [live])
     there = (layout_of_set(live) if live else None) or layout_of_claims(claims)
-    return _of_layout(namespace, there, request.layout)
+    unfit = _of_layout(namespace, there, request.layout)
+    return unfit or other_server_finding(cluster, namespace, [live] if live else [])
 
 
 def layout_of_claims(claims: Iterable[str]) -> Layout | None:
@@ -87,7 +104,10 @@ def layout_of_claims(claims: Iterable[str]) -> Layout | None:
 
 def layout_of_set(stateful_set: Object) -> Layout | None:
     """Return the layout that the servers were started with, whatever the number of pods is just now."""
-    arguments = stateful_set["spec"]["template"]["spec"]["containers"][0].get("args") or []
+    return _layout_of_drives(stateful_set["spec"]["template"]["spec"]["containers"][0].get("args") or [])
+
+
+def _layout_of_drives(arguments: Iterable[str]) -> Layout | None:
     found = [match for match in map(DRIVES.fullmatch, arguments) if match]
     return Layout(int(found[0][1]) + 1, int(found[0][2] or 0) + 1) if found else None
 
@@ -102,6 +122,26 @@ def _of_standalone(namespace: str, claims: list[str]) -> Finding | None:
         "would start empty beside it.",
         f"Set minio_mode to {DISTRIBUTED}, or {WAY}.",
     )
+
+
+def _of_old_servers(cluster: Cluster, live: Object, wanted: Layout) -> Finding | None:
+    """Return why a distributed MinIO that is not ours cannot be taken over with its data, None where it can."""
+    controlled = control_finding(live)
+    if controlled:
+        return controlled
+    try:
+        drives = start_of(cluster, live).drives
+    except UnclearError as unclear:
+        return Finding(title_of(live), f"it {unclear}, so its drives are not known. {EMPTY}", COPY)
+    there = _layout_of_drives(drives) if len(drives) == 1 else None
+    templates = {template["metadata"]["name"] for template in live["spec"].get("volumeClaimTemplates") or []}
+    if there is None or templates != {f"data-{drive}" for drive in range(there.drives_per_pod)}:
+        what = (
+            f"it keeps its data otherwise than this collection's MinIO, whose claims are data-0-{NAME}-0 and so on. "
+            f"{EMPTY}"
+        )
+        return Finding(title_of(live), what, COPY)
+    return _of_layout(live["metadata"]["namespace"], there, wanted) or deletion_finding(cluster, live)
 
 
 def _of_other_mode(namespace: str, has_claim: bool) -> Finding:

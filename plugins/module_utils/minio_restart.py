@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.observability.thanos.plugins.module_utils.apply_report import title_of
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import POD, STATEFUL_SET, Resource
+from ansible_collections.observability.thanos.plugins.module_utils.ownership import is_ours
 from ansible_collections.observability.thanos.plugins.module_utils.takeover import wait_until
 from ansible_collections.observability.thanos.plugins.module_utils.workload_status import is_observed, owns
 
@@ -42,7 +43,8 @@ def restart(cluster: Cluster, request: Request) -> dict[str, Any]:
     """Delete all outdated pods if they would not work together with new ones, and return the module's result."""
     live = _observed(cluster, request)
     outdated = _outdated(cluster, live) if live else []
-    if not live or all(_works_with_new(cluster, live, pod) for pod in outdated):
+    # Only after it was applied is one of that name sure to be ours: in check mode it may be somebody else's.
+    if not live or not is_ours(live) or all(_works_with_new(cluster, live, pod) for pod in outdated):
         return {"changed": False, "restarted": []}
     if not cluster.dry_run:
         for pod in outdated:

@@ -3,7 +3,11 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The end of a rotation: users in MinIO that were replaced are removed, once nobody uses their keys any more."""
+"""The end of a rotation: users in MinIO that were replaced are removed, once nobody uses their keys any more.
+
+One that serves another stack stays, without its right to this stack's bucket. Where a stack leaves a MinIO that others
+use, its present user goes, too.
+"""
 
 from __future__ import annotations
 
@@ -16,32 +20,74 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
     ClusterError,
     ConflictError,
 )
-from ansible_collections.observability.thanos.plugins.module_utils.minio_access import Server, connect
+from ansible_collections.observability.thanos.plugins.module_utils.minio_access import Request, connect
+from ansible_collections.observability.thanos.plugins.module_utils.minio_client import Minio
 from ansible_collections.observability.thanos.plugins.module_utils.minio_credentials import (
     REPLACED,
     replaced_access_keys,
 )
+from ansible_collections.observability.thanos.plugins.module_utils.minio_tenants import ACCESS_KEY, holders
+from ansible_collections.observability.thanos.plugins.module_utils.minio_user import reaches_more, retire
 from ansible_collections.observability.thanos.plugins.module_utils.objstore_readers import ObjstoreSecret
-from ansible_collections.observability.thanos.plugins.module_utils.ready_pod import wait_for_ready_pod
+from ansible_collections.observability.thanos.plugins.module_utils.ready_pod import find_ready_pod, wait_for_ready_pod
 
 
-def revoke(cluster: Cluster, server: Server, readers: ObjstoreSecret | None) -> dict[str, Any]:
+def revoke(cluster: Cluster, server: Request, readers: ObjstoreSecret | None) -> dict[str, Any]:
     """Remove the users that were replaced, and return the module's result."""
     replaced = replaced_access_keys(cluster_secret.read(cluster, server.namespace, server.user_secret))
     if not replaced or cluster.dry_run:  # In check mode the readers have not been rolled either.
-        return {"changed": bool(replaced), "revoked": len(replaced)}
+        return {"changed": bool(replaced), "revoked": len(replaced), "kept": []}
     if readers is not None:
         _require_unused(cluster, server, readers, replaced)
     pod = wait_for_ready_pod(cluster, server.workload, server.wait_timeout)
-    minio = connect(cluster, server, pod)
-    for access_key in replaced:
-        minio.remove_user(access_key)
+    result = _retire_all(cluster, server, connect(cluster, server, pod), replaced)
     # Last, so that a run that ends before is carried on by the next one.
     _forget(cluster, server, replaced)
-    return {"changed": True, "revoked": len(replaced)}
+    return result
 
 
-def _require_unused(cluster: Cluster, server: Server, readers: ObjstoreSecret, replaced: list[str]) -> None:
+def leave(cluster: Cluster, server: Request) -> dict[str, Any]:
+    """Remove the stack's users and their policy from a MinIO that stays, and return the module's result."""
+    secret = cluster.get(SECRET, server.user_secret, server.namespace)
+    users = [*replaced_access_keys(secret), cluster_secret.field(secret, ACCESS_KEY)] if secret else []
+    if not users or cluster.dry_run:
+        return {"changed": bool(users), "revoked": len(users), "kept": []}
+    pod = find_ready_pod(cluster, server.workload)
+    if pod is None:
+        warning = f"{server.workload} has no ready pod, so these users stay in it: {', '.join(users)}."
+        return {"changed": False, "revoked": 0, "kept": users, "warnings": [warning]}
+    minio = connect(cluster, server, pod)
+    result = _retire_all(cluster, server, minio, users)
+    minio.remove_policy(server.bucket)
+    return result
+
+
+def _retire_all(cluster: Cluster, server: Request, minio: Minio, users: list[str]) -> dict[str, Any]:
+    others = holders(cluster, server.namespace, server.user_secret)
+    kept = {key: _retire(minio, key, server.bucket, others.get(key, "")) for key in users}
+    warnings = list(filter(None, kept.values()))
+    return {
+        "changed": True,
+        "revoked": len(users) - len(warnings),
+        "kept": [key for key, reason in kept.items() if reason],
+        **({"warnings": warnings} if warnings else {}),
+    }
+
+
+def _retire(minio: Minio, access_key: str, bucket: str, secret: str) -> str:
+    """Remove a user; return why it stays, empty where it is gone. The Secret is another one that names it."""
+    if secret and not reaches_more(minio, access_key, bucket):
+        return f"User '{access_key}' of MinIO was not removed, since Secret {secret} names it, too."
+    wider = retire(minio, access_key, bucket)
+    if not wider:
+        return ""
+    return (
+        f"User '{access_key}' of MinIO was not removed, since it also reaches {'; '.join(wider)}. Only its policy for "
+        f"bucket {bucket} was taken from it."
+    )
+
+
+def _require_unused(cluster: Cluster, server: Request, readers: ObjstoreSecret, replaced: list[str]) -> None:
     still = "Nothing was revoked: the old and the new credentials both work."
     if objstore_readers.access_key(cluster, readers) in replaced:
         raise ClusterError(
@@ -58,7 +104,7 @@ def _require_unused(cluster: Cluster, server: Server, readers: ObjstoreSecret, r
         )
 
 
-def _forget(cluster: Cluster, server: Server, revoked: list[str]) -> None:
+def _forget(cluster: Cluster, server: Request, revoked: list[str]) -> None:
     secret = cluster_secret.read(cluster, server.namespace, server.user_secret)
     data = dict(secret["data"])
     left = [key for key in replaced_access_keys(secret) if key not in revoked]

@@ -16,32 +16,31 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.observability.thanos.plugins.module_utils import cluster_secret
+from ansible_collections.observability.thanos.plugins.module_utils.apply_report import title_of
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
     DEPLOYMENT,
     JOB,
-    POD,
+    STATEFUL_SET,
     ClusterError,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.grace import Limits
-from ansible_collections.observability.thanos.plugins.module_utils.minio_access import Keys, Minio, MinioError
-from ansible_collections.observability.thanos.plugins.module_utils.port_forward import pod_http_client
-from ansible_collections.observability.thanos.plugins.module_utils.ready_pod import find_ready_pod
+from ansible_collections.observability.thanos.plugins.module_utils.minio_command import start_of
+from ansible_collections.observability.thanos.plugins.module_utils.minio_place import CLAIM_NAME, DATA_PATH
+from ansible_collections.observability.thanos.plugins.module_utils.minio_predecessor import (
+    OWNER_JOB,
+    old_workload,
+    standalone_finding,
+)
+from ansible_collections.observability.thanos.plugins.module_utils.preflight_finding import compose
 from ansible_collections.observability.thanos.plugins.module_utils.rollout import wait_for_rollout
 from ansible_collections.observability.thanos.plugins.module_utils.takeover import wait_until
 from ansible_collections.observability.thanos.plugins.module_utils.workload_diagnosis import Workload
+from ansible_collections.observability.thanos.plugins.module_utils.workload_pods import pods_of
 
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, Object
 
-NAME = "minio-volume-owner"
-PORT = 9000
-#: Where a MinIO keeps its data, and in which claim, so that ours finds it again.
-DATA_PATH = "/data"
-CLAIM = "minio-pvc"
-#: Names of the root credentials' variables, the older ones last.
-VARIABLES = (("MINIO_ROOT_USER", "MINIO_ROOT_PASSWORD"), ("MINIO_ACCESS_KEY", "MINIO_SECRET_KEY"))
-#: What a MinIO calls the format of its disk that only releases before RELEASE.2022-10-29 can read.
-OLD_FORMAT = "FS"
+RESOURCES = {each.kind: each for each in (DEPLOYMENT, STATEFUL_SET)}
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,8 @@ class Request:
     """Whose the volume has to be."""
 
     namespace: str
-    deployment: str
+    #: Name of the old MinIO's Deployment or StatefulSet.
+    workload: str
     user_id: int
     #: Image with a shell and chown; empty takes that of the old MinIO.
     image: str
@@ -61,117 +61,56 @@ def ensure_owner(cluster: Cluster, request: Request) -> dict[str, Any]:
 
     Afterwards no MinIO runs until it is applied, since the old one would go on writing files of its own user.
     """
-    live = cluster.get(DEPLOYMENT, request.deployment, request.namespace)
-    if live is None or runs_as(live) == request.user_id:
+    finding = standalone_finding(cluster, request.namespace, adopt=True, name=request.workload)
+    if finding:
+        raise ClusterError(compose([finding]))
+    live = old_workload(cluster, request.namespace, request.workload)
+    if live is None:
         return {"changed": False}
-    problem = place_problem(live)
-    if problem:
-        raise ClusterError(f"Deployment {request.namespace}/{request.deployment} {problem}")
-    _check_format(cluster, live)
+    container = start_of(cluster, live).container
+    if runs_as(live, container) == request.user_id:
+        return {"changed": False}
     if cluster.dry_run:
         return {"changed": True}
     replicas = live["spec"].get("replicas", 1)
-    _scale(cluster, live, 0, request.wait_timeout)
     try:
-        _run_job(cluster, live, request)
+        _scale(cluster, live, 0)
+        wait_until(
+            lambda: not pods_of(cluster, live), request.wait_timeout, f"The pods of {title_of(live)} do not stop."
+        )
+        _run_job(cluster, live, container, request)
     except ClusterError:
-        _scale(cluster, live, replicas, 0)
+        _scale(cluster, live, replicas)
         raise
     return {"changed": True}
 
 
-def runs_as(deployment: Mapping[str, Any]) -> int | None:
-    """Return the user that the first container runs as, None where its image says."""
-    pod = deployment["spec"]["template"]["spec"]
-    for part in (pod["containers"][0], pod):
+def runs_as(workload: Mapping[str, Any], container: Mapping[str, Any]) -> int | None:
+    """Return the user that a container runs as, None where its image says."""
+    for part in (container, workload["spec"]["template"]["spec"]):
         user = (part.get("securityContext") or {}).get("runAsUser")
         if user is not None:
             return int(user)
     return None
 
 
-def place_problem(deployment: Mapping[str, Any]) -> str:
-    """Return why the data would not be found again by our MinIO, an empty text where it will be."""
-    pod = deployment["spec"]["template"]["spec"]
-    container = pod["containers"][0]
-    arguments = [*(container.get("command") or []), *(container.get("args") or [])]
-    if "server" not in arguments or DATA_PATH not in arguments:
-        return f"is called with `{' '.join(arguments)}`; only a MinIO with `server {DATA_PATH}` can be taken over."
-    volumes = {volume["name"]: volume for volume in pod.get("volumes") or []}
-    mounted = [mount["name"] for mount in container.get("volumeMounts") or [] if mount["mountPath"] == DATA_PATH]
-    volume = volumes.get(mounted[0], {}) if mounted else {}
-    claim = (volume.get("persistentVolumeClaim") or {}).get("claimName")
-    if claim != CLAIM:
-        where = f"in claim {claim}" if claim else "in no claim"
-        return f"keeps its data {where}, but this collection's MinIO reads claim {CLAIM}. Copy the bucket there first."
-    return ""
-
-
-def _check_format(cluster: Cluster, live: Object) -> None:
-    """Refuse a disk format that today's MinIO cannot read. A MinIO that does not run cannot be asked."""
+def _scale(cluster: Cluster, live: Object, replicas: int) -> None:
     metadata = live["metadata"]
-    pod = find_ready_pod(cluster, Workload(DEPLOYMENT.kind, metadata["namespace"], metadata["name"]))
-    if pod is None:
-        return
-    where = f"Deployment {metadata['namespace']}/{metadata['name']}"
-    keys = _root_keys(cluster, live)
-    try:
-        http = pod_http_client(cluster, metadata["namespace"], pod, PORT)
-        backend = Minio(http, PORT, keys).backend()
-    except MinioError as error:
-        raise ClusterError(
-            f"{where} does not say what format its disk has, with the credentials it has: {error}."
-        ) from None
-    if backend == OLD_FORMAT:
-        raise ClusterError(
-            f"{where} keeps its data in the format {OLD_FORMAT}, which MinIO cannot read since RELEASE.2022-10-29. "
-            "Nothing was changed. Copy the bucket to a new MinIO first, see docs/operations.md."
-        )
+    cluster.merge(RESOURCES[live["kind"]], metadata["name"], {"spec": {"replicas": replicas}}, metadata["namespace"])
 
 
-def _root_keys(cluster: Cluster, live: Object) -> Keys:
-    namespace = live["metadata"]["namespace"]
-    where = f"Deployment {namespace}/{live['metadata']['name']}"
-    entries = {entry["name"]: entry for entry in live["spec"]["template"]["spec"]["containers"][0].get("env") or []}
-    for user, password in VARIABLES:
-        if user in entries and password in entries:
-            texts = [_value(cluster, namespace, entries[name]) for name in (user, password)]
-            return Keys(where, *texts)
-    names = " or ".join(" and ".join(pair) for pair in VARIABLES)
-    raise ClusterError(f"{where} has no {names}, so its MinIO cannot be asked what format its disk has.")
-
-
-def _value(cluster: Cluster, namespace: str, entry: Mapping[str, Any]) -> str:
-    reference = (entry.get("valueFrom") or {}).get("secretKeyRef")
-    if reference is None:
-        return str(entry.get("value") or "")
-    return cluster_secret.field(cluster_secret.read(cluster, namespace, reference["name"]), reference["key"])
-
-
-def _scale(cluster: Cluster, live: Object, replicas: int, timeout: float) -> None:
-    """Set the number of pods; with 0 also wait until none is left."""
-    metadata = live["metadata"]
-    cluster.merge(DEPLOYMENT, metadata["name"], {"spec": {"replicas": replicas}}, metadata["namespace"])
-    if replicas:
-        return
-    selector = ",".join(f"{key}={value}" for key, value in live["spec"]["selector"]["matchLabels"].items())
-    wait_until(
-        lambda: not cluster.list(POD, metadata["namespace"], label_selector=selector),
-        timeout,
-        f"The pods of Deployment {metadata['namespace']}/{metadata['name']} do not stop.",
-    )
-
-
-def _run_job(cluster: Cluster, live: Object, request: Request) -> None:
+def _run_job(cluster: Cluster, live: Object, container: Mapping[str, Any], request: Request) -> None:
     namespace = request.namespace
-    cluster.delete(JOB, NAME, namespace, "Background")
+    cluster.delete(JOB, OWNER_JOB, namespace, "Background")
     wait_until(
-        lambda: cluster.get(JOB, NAME, namespace) is None, request.wait_timeout, f"Job {namespace}/{NAME} stays."
+        lambda: cluster.get(JOB, OWNER_JOB, namespace) is None,
+        request.wait_timeout,
+        f"Job {namespace}/{OWNER_JOB} stays.",
     )
-    cluster.create(JOB, job(live, request))
-    workload = Workload(JOB.kind, namespace, NAME)
+    cluster.create(JOB, job(live, container, request))
+    workload = Workload(JOB.kind, namespace, OWNER_JOB)
     outcome = wait_for_rollout(cluster, [workload], Limits(timeout=request.wait_timeout, crash_restarts=1))
-    cluster.delete(JOB, NAME, namespace, "Background")
+    cluster.delete(JOB, OWNER_JOB, namespace, "Background")
     if outcome.message:
         raise ClusterError(
             f"{outcome.message}\nThe volume of MinIO could not be given to user {request.user_id}; the old MinIO runs "
@@ -180,14 +119,14 @@ def _run_job(cluster: Cluster, live: Object, request: Request) -> None:
         )
 
 
-def job(live: Mapping[str, Any], request: Request) -> Object:
+def job(live: Mapping[str, Any], old: Mapping[str, Any], request: Request) -> Object:
     """Return the Job: root with just the rights to change owners, where the old MinIO's pods could run."""
     pod = live["spec"]["template"]["spec"]
     kept = ("imagePullSecrets", "nodeSelector", "tolerations", "affinity")
     owner = f"{request.user_id}:{request.user_id}"
     container = {
-        "name": NAME,
-        "image": request.image or pod["containers"][0]["image"],
+        "name": OWNER_JOB,
+        "image": request.image or old["image"],
         # By a shell, since busybox may have chown only inside.
         "command": ["sh", "-c", f"chown -R {owner} {DATA_PATH}"],
         "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"cpu": "1", "memory": "256Mi"}},
@@ -200,11 +139,11 @@ def job(live: Mapping[str, Any], request: Request) -> Object:
         "volumeMounts": [{"name": "data", "mountPath": DATA_PATH}],
     }
     # Not MinIO's own label: its Service and its Deployment would take this pod for one of theirs.
-    labels = {"app": NAME, **cluster_secret.MANAGED_BY}
+    labels = {"app": OWNER_JOB, **cluster_secret.MANAGED_BY}
     return {
         "apiVersion": JOB.api_version,
         "kind": JOB.kind,
-        "metadata": {"name": NAME, "namespace": request.namespace, "labels": labels},
+        "metadata": {"name": OWNER_JOB, "namespace": request.namespace, "labels": labels},
         "spec": {
             "backoffLimit": 0,
             "ttlSecondsAfterFinished": 600,
@@ -216,7 +155,7 @@ def job(live: Mapping[str, Any], request: Request) -> Object:
                     "restartPolicy": "Never",
                     "securityContext": {"seccompProfile": {"type": "RuntimeDefault"}},
                     "containers": [container],
-                    "volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": CLAIM}}],
+                    "volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": CLAIM_NAME}}],
                 },
             },
         },

@@ -63,6 +63,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.preflight_tri
     try_pod,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_volumes import (
+    CLAIM,
     STORAGE_CLASS,
     claims_of,
     class_findings,
@@ -72,7 +73,10 @@ from ansible_collections.observability.thanos.plugins.module_utils.preflight_wri
     takes_samples,
     writer_findings,
 )
-from ansible_collections.observability.thanos.plugins.module_utils.takeover import foreign_workloads
+from ansible_collections.observability.thanos.plugins.module_utils.takeover_findings import (
+    Permission,
+    takeover_findings,
+)
 
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, Object
@@ -167,7 +171,7 @@ class _Preflight:
         findings = _found([version_problem(version.result())])
         findings += unknown_kinds(request.manifests, self._kinds, is_error=not request.check_mode)
         findings += self._namespace_findings()
-        findings += foreign_workloads(self._cluster, request.manifests) if request.adopt else []
+        findings += self._takeover()
         classes = self._start(self._class_findings)
         # In a namespace that is missing everything is, which is said already.
         there = [each for each in request.expected if self._namespaces.get(each["namespace"], True)]
@@ -282,6 +286,8 @@ class _Preflight:
                 rights.need(place, resource, ("delete",), metadata["name"])
                 if resource.kind in LEFT_BEHIND:
                     rights.need(place, LEFT_BEHIND[resource.kind], ("list", "delete"))
+                    # Some may be the workload's, and would go with it.
+                    rights.need(place, CLAIM, ("list",))
         for manifest, _live in removed:
             metadata = manifest["metadata"]
             place = str(metadata.get("namespace") or "")
@@ -331,6 +337,12 @@ class _Preflight:
         found = [each for resource in WRITERS for each in _quietly(partial(self._cluster.list, resource), none)]
         removed = {title_of(each) for each in self._request.absent}
         return writer_findings(service, [each for each in found if title_of(each) not in removed])
+
+    def _takeover(self) -> list[Finding]:
+        permission = Permission(self._request.adopt, self._request.replace_immutable)
+        none: list[Finding] = []
+        # Rights that are missing are said apart.
+        return _quietly(lambda: takeover_findings(self._cluster, self._request.manifests, permission), none)
 
     def _class_findings(self) -> list[Finding]:
         claims = claims_of(self._request.manifests)

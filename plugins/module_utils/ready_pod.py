@@ -9,15 +9,11 @@ from __future__ import annotations
 
 import time
 
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
-    POD,
-    Cluster,
-    ClusterError,
-    Object,
-)
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, ClusterError, Object
 from ansible_collections.observability.thanos.plugins.module_utils.grace import Limits
 from ansible_collections.observability.thanos.plugins.module_utils.rollout import wait_for_rollout
 from ansible_collections.observability.thanos.plugins.module_utils.workload_diagnosis import RESOURCES, Workload
+from ansible_collections.observability.thanos.plugins.module_utils.workload_pods import pods_of
 
 #: How long to wait before a ready pod is looked for again.
 RETRY_SECONDS = 0.5
@@ -40,13 +36,12 @@ def wait_for_ready_pod(cluster: Cluster, workload: Workload, timeout: float) -> 
 
 
 def find_ready_pod(cluster: Cluster, workload: Workload) -> str | None:
-    """Return the name of a ready pod of the workload, None where there is none just now."""
+    """Return the name of a ready pod of the workload, None where there is none just now.
+
+    Pods of others may have the same labels: root's keys are not for them.
+    """
     found = cluster.get(RESOURCES[workload.kind], workload.name, workload.namespace)
-    if found is None:
-        return None
-    labels = found["spec"]["selector"]["matchLabels"]
-    selector = ",".join(f"{key}={value}" for key, value in labels.items())
-    ready = [pod for pod in cluster.list(POD, workload.namespace, label_selector=selector) if _is_ready(pod)]
+    ready = [pod for pod in pods_of(cluster, found) if _is_ready(pod)] if found else []
     return str(ready[0]["metadata"]["name"]) if ready else None
 
 

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,7 +25,6 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
     STATEFUL_SET,
     ClusterError,
     ConflictError,
-    InvalidError,
     Resource,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.grace import Limits
@@ -36,9 +34,23 @@ from ansible_collections.observability.thanos.plugins.module_utils.kubectl_owner
     fields_of,
     takeover_patch,
 )
-from ansible_collections.observability.thanos.plugins.module_utils.preflight_finding import Finding
+from ansible_collections.observability.thanos.plugins.module_utils.ownership import MANAGED_BY_LABEL, controller_of
+from ansible_collections.observability.thanos.plugins.module_utils.preflight_finding import compose
 from ansible_collections.observability.thanos.plugins.module_utils.rollout import wait_for_rollout
-from ansible_collections.observability.thanos.plugins.module_utils.workload_diagnosis import Workload
+from ansible_collections.observability.thanos.plugins.module_utils.takeover_findings import (
+    REPLACEABLE,
+    WORKLOADS,
+    Permission,
+    is_refused,
+    takeover_findings,
+)
+from ansible_collections.observability.thanos.plugins.module_utils.takeover_pods import former_pods, has_template_of
+from ansible_collections.observability.thanos.plugins.module_utils.workload_diagnosis import (
+    REVISION_ANNOTATION,
+    Workload,
+)
+from ansible_collections.observability.thanos.plugins.module_utils.workload_pods import is_controlled_by
+from ansible_collections.observability.thanos.plugins.module_utils.workload_program import program, runs
 
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, Object
@@ -49,31 +61,13 @@ WHOLE_KINDS = {
 }
 #: Kinds of objects that belong to somebody else and carry some fields of ours.
 SHARED_KINDS = {PROMETHEUS.kind: PROMETHEUS}
-#: Kinds that can be deleted and made again without loss.
-REPLACEABLE = {each.kind: each for each in (DEPLOYMENT, SERVICE, STATEFUL_SET)}
-WORKLOADS = {each.kind: each for each in (DEPLOYMENT, STATEFUL_SET)}
-#: How the API server says that a field keeps its value for ever.
-IMMUTABLE = ("field is immutable", "updates to statefulset spec for fields other than", "may not change once set")
 #: How long a deleted object may take to go, in seconds: its pods may take half a minute to stop.
 GONE_TIMEOUT = 120.0
 POLL_SECONDS = 0.2
 #: How often another writer may be faster.
 ATTEMPTS = 5
 
-#: On the pods of everything that is ours.
-MANAGED_BY = "app.kubernetes.io/managed-by"
-
 Manifest = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Permission:
-    """What the user allows."""
-
-    #: Take over what was made by kubectl, and remove what would be a second copy.
-    adopt: bool = False
-    #: Delete and make again what cannot be changed.
-    replace_immutable: bool = False
 
 
 @dataclass
@@ -82,23 +76,24 @@ class Takeover:
 
     summary: list[str] = field(default_factory=list)
     recreated: dict[str, dict[str, Any]] = field(default_factory=dict)
+    #: By title, the uids of those before.
+    former: dict[str, str] = field(default_factory=dict)
 
 
 def take_over(cluster: Cluster, manifests: Sequence[Manifest], permission: Permission) -> Takeover:
-    """Make the live objects such that the manifests can be applied."""
+    """Make the live objects such that the manifests can be applied; first of all find what must not be done."""
+    findings = takeover_findings(cluster, manifests, permission)
+    if findings:
+        raise ClusterError(compose(findings))
     done = Takeover()
-    if permission.adopt:
-        strangers = foreign_workloads(cluster, manifests)
-        if strangers:
-            raise ClusterError("\n".join(str(stranger) for stranger in strangers))
     for manifest in manifests:
         if permission.adopt:
             _remove_copy(cluster, manifest, done)
             _take_fields(cluster, manifest, done)
         if permission.replace_immutable:
             _replace(cluster, manifest, done)
-        if manifest["kind"] == STATEFUL_SET.kind:
-            _free_names(cluster, manifest, done)
+        if manifest["kind"] == STATEFUL_SET.kind and (permission.adopt or permission.replace_immutable):
+            _free_names(cluster, manifest, permission.adopt, done)
     return done
 
 
@@ -122,40 +117,6 @@ def retire(cluster: Cluster, manifests: Sequence[Manifest], timeout: float) -> l
             cluster.delete(REPLICA_SET, former["metadata"]["name"], namespace, "Background")
             removed.append(f"{title_of(former)}: removed, since the new pods of {title_of(manifest)} run")
     return removed
-
-
-def foreign_workloads(cluster: Cluster, manifests: Sequence[Manifest]) -> list[Finding]:
-    """Say which workloads have a name of ours and run something else: these are nobody's to take over."""
-    found = []
-    remedy = "Give it another name, or choose another namespace (thanos_namespace, minio_namespace)."
-    for manifest in manifests:
-        if manifest["kind"] not in WORKLOADS:
-            continue
-        name, namespace = _place(manifest)
-        for resource in WORKLOADS.values():
-            live = cluster.get(resource, name, namespace)
-            if live is not None and not runs(live, program(manifest)):
-                what = f"it does not run `{program(manifest)}`, so it is not taken over."
-                found.append(Finding(title_of(live), what, remedy))
-    return found
-
-
-def program(workload: Manifest) -> str:
-    """Return what a workload of ours runs: its first argument, such as `compact` or `server`."""
-    return str(_containers(workload)[0]["args"][0])
-
-
-def runs(workload: Manifest, wanted: str) -> bool:
-    """Return whether a container of the workload is called with that argument."""
-    return any(
-        wanted in [*(container.get("command") or []), *(container.get("args") or [])]
-        for container in _containers(workload)
-    )
-
-
-def is_immutable(error: Exception) -> bool:
-    """Return whether the API server refused to change a field that keeps its value for ever."""
-    return any(words in str(error) for words in IMMUTABLE)
 
 
 def _remove_copy(cluster: Cluster, manifest: Manifest, done: Takeover) -> None:
@@ -208,7 +169,7 @@ def _replace(cluster: Cluster, manifest: Manifest, done: Takeover) -> None:
         return
     name, namespace = _place(manifest)
     live = cluster.get(resource, name, namespace)
-    if live is None or not _is_refused(cluster, resource, manifest):
+    if live is None or not is_refused(cluster, resource, manifest):
         return
     before = {key: value for key, value in live.items() if key != "status"}
     done.recreated[title_of(manifest)] = {
@@ -216,19 +177,10 @@ def _replace(cluster: Cluster, manifest: Manifest, done: Takeover) -> None:
         "method": "recreate",
         "diff": {"before": before, "after": dict(manifest)},
     }
+    done.former[title_of(manifest)] = live["metadata"]["uid"]
     _delete(cluster, resource, live, _dependents(live))
     if not cluster.dry_run:
         cluster.apply(resource, dict(manifest), force=True)
-
-
-def _is_refused(cluster: Cluster, resource: Resource, manifest: Manifest) -> bool:
-    try:
-        cluster.apply(resource, dict(manifest), force=True, dry_run=True)
-    except InvalidError as error:
-        return is_immutable(error)
-    except ClusterError:
-        return False  # The apply itself will say what is wrong.
-    return False
 
 
 def _dependents(live: Object) -> str:
@@ -239,7 +191,7 @@ def _dependents(live: Object) -> str:
     return "Foreground" if is_alone else "Orphan"
 
 
-def _free_names(cluster: Cluster, manifest: Manifest, done: Takeover) -> None:
+def _free_names(cluster: Cluster, manifest: Manifest, adopt: bool, done: Takeover) -> None:
     """Delete pods left by a StatefulSet that the new one cannot adopt: its own have the same names.
 
     It can where their labels and their volumes are what it would give them. Also what an interrupted run left behind.
@@ -247,49 +199,37 @@ def _free_names(cluster: Cluster, manifest: Manifest, done: Takeover) -> None:
     name, namespace = _place(manifest)
     title = title_of(manifest)
     live = cluster.get(STATEFUL_SET, name, namespace)
-    if live is not None and title not in done.recreated and not _has_template_of(live, manifest):
+    if live is not None and title not in done.recreated and not has_template_of(live, manifest):
         return  # It stays, and so do its pods.
-    for pod in cluster.list(POD, namespace):
-        its_name = pod["metadata"]["name"]
-        if re.fullmatch(rf"{re.escape(name)}-[0-9]+", its_name) and not _fits(pod, manifest):
-            cluster.delete(POD, its_name, namespace)
-            done.summary.append(f"{title_of(pod)}: removed, since the new {title} cannot adopt it")
-
-
-def _has_template_of(live: Object, manifest: Manifest) -> bool:
-    return _claim_names(live) == _claim_names(manifest) and live["spec"]["selector"] == manifest["spec"]["selector"]
-
-
-def _claim_names(stateful_set: Manifest) -> list[str]:
-    return [claim["metadata"]["name"] for claim in stateful_set["spec"].get("volumeClaimTemplates") or []]
-
-
-def _fits(pod: Object, stateful_set: Manifest) -> bool:
-    claims = {
-        volume["name"]: volume["persistentVolumeClaim"]["claimName"]
-        for volume in pod["spec"].get("volumes") or []
-        if "persistentVolumeClaim" in volume
-    }
-    return _matches(pod, stateful_set) and all(
-        claims.get(name) == f"{name}-{pod['metadata']['name']}" for name in _claim_names(stateful_set)
-    )
+    owners = {done.former.get(title), *([live["metadata"]["uid"]] if live else [])}
+    for pod in former_pods(cluster, manifest, owners - {None}, adopt):
+        cluster.delete(POD, pod["metadata"]["name"], namespace)
+        done.summary.append(f"{title_of(pod)}: removed, since the new {title} cannot adopt it")
 
 
 def _former_replica_sets(cluster: Cluster, deployment: Manifest) -> list[Object]:
-    """Return the ReplicaSets that a Deployment of this name made when it was not yet ours."""
+    """Return the ReplicaSets that a Deployment of this name made when it was not yet ours.
+
+    They are still its own, or it was made again and has left them: then they have no controller.
+    """
     name, namespace = _place(deployment)
-    ours = _labels(deployment["spec"]["template"]).get(MANAGED_BY)
-    return [
+    ours = _labels(deployment["spec"]["template"]).get(MANAGED_BY_LABEL)
+    named = [
         each
         for each in cluster.list(REPLICA_SET, namespace)
         if each["metadata"]["name"] == f"{name}-{_labels(each).get('pod-template-hash')}"
-        and _labels(each["spec"]["template"]).get(MANAGED_BY) != ours
+        and _labels(each["spec"]["template"]).get(MANAGED_BY_LABEL) != ours
     ]
+    live = cluster.get(DEPLOYMENT, name, namespace) if named else None
+    return [each for each in named if live and (is_controlled_by(each, live) or _is_left_behind(each, deployment))]
 
 
-def _matches(obj: Object, workload: Manifest) -> bool:
-    wanted: Mapping[str, str] = workload["spec"]["selector"]["matchLabels"]
-    return all(_labels(obj).get(key) == value for key, value in wanted.items())
+def _is_left_behind(replica_set: Object, deployment: Manifest) -> bool:
+    return (
+        controller_of(replica_set) is None
+        and REVISION_ANNOTATION in (replica_set["metadata"].get("annotations") or {})
+        and runs(replica_set, program(deployment))
+    )
 
 
 def _labels(obj: Object) -> Mapping[str, str]:
@@ -316,11 +256,6 @@ def wait_until(is_true: Callable[[], bool], timeout: float, message: str) -> Non
         if time.monotonic() > deadline:
             raise ClusterError(message)
         time.sleep(POLL_SECONDS)
-
-
-def _containers(workload: Manifest) -> Sequence[Mapping[str, Any]]:
-    containers: Sequence[Mapping[str, Any]] = workload["spec"]["template"]["spec"]["containers"]
-    return containers
 
 
 def _place(manifest: Manifest) -> tuple[str, str]:

@@ -123,12 +123,8 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
 from ansible_collections.observability.thanos.plugins.module_utils.manifests import Wish, converge
 from ansible_collections.observability.thanos.plugins.module_utils.ownership import is_ours
 from ansible_collections.observability.thanos.plugins.module_utils.removal import plan_removal, remove
-from ansible_collections.observability.thanos.plugins.module_utils.takeover import (
-    Permission,
-    Takeover,
-    retire,
-    take_over,
-)
+from ansible_collections.observability.thanos.plugins.module_utils.takeover import retire, take_over
+from ansible_collections.observability.thanos.plugins.module_utils.takeover_findings import Permission
 
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
@@ -175,7 +171,7 @@ def _apply(module: AnsibleModule, cluster: Cluster, definitions: list[dict[str, 
     ours = [each for each in live.values() if is_ours(each)]
     labelled = label_claims(cluster, lambda claims: claims.lacking_label(ours), module.warn)
 
-    before = take_over(cluster, manifests, permission) if is_careful else Takeover()
+    before = take_over(cluster, manifests, permission)
     plain = [manifest for manifest in manifests if title_of(manifest) not in before.recreated]
     tried = iter(converge(cluster, plain, wish, module.warn))
     outcomes = [before.recreated.get(title_of(manifest)) or next(tried) for manifest in manifests]

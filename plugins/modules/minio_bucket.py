@@ -17,7 +17,9 @@ description:
     from wherever the API can be reached.
   - Makes sure that the bucket is there, that the policy C(thanos-<bucket>) allows what Thanos does in that bucket and
     nothing elsewhere, and that the user has this policy and the secret key of its Secret.
-  - Policies that the user has besides are kept, so that one user may serve several buckets. A bucket is never removed.
+  - The user is the stack's own. Where it exists already and reaches more than the bucket by its other policies or its
+    groups, or is somebody else's, the module fails and changes nothing in MinIO.
+  - Other policies of the user for the same bucket are kept. A bucket is never removed.
 author:
   - The observability.thanos maintainers (@observability)
 extends_documentation_fragment:
@@ -36,9 +38,17 @@ options:
     type: str
     required: true
   user_secret:
-    description: Secret with the credentials of Thanos' user, under the keys C(access-key) and C(secret-key).
+    description:
+      - Secret with the credentials of Thanos' user, under the keys C(access-key) and C(secret-key). Each stack on the
+        same MinIO needs a Secret of its own.
     type: str
     default: minio-thanos
+  user_changed:
+    description:
+      - In check mode, whether M(observability.thanos.minio_credentials) would have written other credentials into the
+        Secret. The user that it still names is not looked at then.
+    type: bool
+    default: false
   wait_timeout:
     description: How long to wait for MinIO, in seconds.
     type: int
@@ -85,7 +95,11 @@ try:
 except ImportError:
     MINIO_ERROR = traceback.format_exc()
 
-OPTIONS: dict[str, Any] = {"bucket": {"type": "str", "required": True}, **SERVER_OPTIONS}
+OPTIONS: dict[str, Any] = {
+    "bucket": {"type": "str", "required": True},
+    "user_changed": {"type": "bool", "default": False},
+    **SERVER_OPTIONS,
+}
 
 
 ARGUMENTS: dict[str, Any] = {"argument_spec": argument_spec(**OPTIONS)}

@@ -58,8 +58,10 @@ options:
     default: minio-thanos
   user_access_key:
     description:
-      - Access key of Thanos' user, at least 3 characters. Left out, the one in the Secret stays.
-      - Another than the one in the Secret begins a rotation.
+      - Access key of Thanos' user, at least 3 characters. Left out, the one in the Secret stays; where there is none it
+        is generated, so that each stack on the same MinIO has its own.
+      - Another than the one in the Secret begins a rotation. One that is in another Secret of this collection in the
+        namespace is refused.
     type: str
   user_secret_key:
     description:

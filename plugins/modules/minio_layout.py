@@ -15,6 +15,8 @@ short_description: Refuse a MinIO that would start empty beside its data
 description:
   - Looks at the claims that a MinIO in the namespace has left, and fails where they are of another mode, or of another
     number of pods or drives, since MinIO reads what it has written only in the way in which it has written it.
+  - Fails as well where a MinIO that is not this collection's has the name C(minio), and its data would not be found or
+    could not be read by the new one, or that cannot be told. Such a MinIO is asked what format its disk has.
   - Changes nothing. M(observability.thanos.preflight) does the same together with its other checks.
 author:
   - The observability.thanos maintainers (@observability)
@@ -45,8 +47,13 @@ options:
     description: Number of drives of each pod of a distributed MinIO.
     type: int
     default: 1
+  adopt:
+    description: Whether a MinIO made by hand is taken over, so that a StatefulSet may be replaced by a Deployment.
+    type: bool
+    default: false
 requirements:
   - kubernetes >= 28.1.0
+  - minio >= 7.2.0, where there is a MinIO made by hand
 """
 
 EXAMPLES = r"""
@@ -78,6 +85,7 @@ OPTIONS: dict[str, Any] = {
     "mode": {"type": "str", "choices": [STANDALONE, DISTRIBUTED], "required": True},
     "replicas": {"type": "int", "default": 4},
     "drives_per_pod": {"type": "int", "default": 1},
+    "adopt": {"type": "bool", "default": False},
 }
 ARGUMENTS: dict[str, Any] = {"argument_spec": argument_spec(**OPTIONS)}
 

@@ -11,10 +11,12 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: minio_revoke
 version_added: "0.1.0"
-short_description: Revoke credentials of MinIO that a rotation has replaced
+short_description: Revoke credentials of MinIO that a rotation has replaced, or that nobody needs any more
 description:
   - Removes the users from MinIO whose access keys M(observability.thanos.minio_credentials) has noted as replaced, and
     then the note. Without such a note nothing is done, and MinIO is not asked.
+  - A user that reaches more than O(bucket) serves somebody else, too. It stays, and only the policy for the bucket is
+    taken from it. One that another Secret of this collection names stays as it is. A warning says so.
   - With O(readers) it first makes sure that nobody uses them any more. All pods of that namespace that read the Secret,
     those on their way out too, must have been started with its present content, and this must not name a replaced key.
 author:
@@ -31,6 +33,10 @@ attributes:
     description: Shows what has changed.
     support: none
 options:
+  bucket:
+    description: Name of the bucket that the replaced users were made for.
+    type: str
+    required: true
   user_secret:
     description: Secret of Thanos' user, with the replaced access keys under C(replaced-access-keys).
     type: str
@@ -58,6 +64,13 @@ options:
           - Of pods without that annotation, those count that were created after the Secret was last written.
         type: str
         required: true
+  leaving:
+    description:
+      - Remove the user that the Secret names now as well, and the policy of the bucket where no other user has it,
+        since the stack leaves a MinIO that others use. The bucket stays. O(readers) are not looked at.
+      - A MinIO that does not run is a warning.
+    type: bool
+    default: false
   wait_timeout:
     description: How long to wait for MinIO, and for pods that still are on their way out, in seconds.
     type: int
@@ -68,6 +81,7 @@ EXAMPLES = r"""
 - name: Revoke what was replaced
   observability.thanos.minio_revoke:
     namespace: minio
+    bucket: prometheus-thanos
     readers:
       namespace: monitoring
       name: thanos-objectstorage
@@ -76,10 +90,16 @@ EXAMPLES = r"""
 
 RETURN = r"""
 revoked:
-  description: Number of access keys that were revoked, or in check mode would be.
+  description: Number of users that were removed, or in check mode of access keys that were replaced.
   returned: success
   type: int
   sample: 1
+kept:
+  description: Access keys of users that were replaced and stay in MinIO, since they serve somebody else, too.
+  returned: success
+  type: list
+  elements: str
+  sample: []
 """
 
 import traceback
@@ -88,8 +108,8 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
-from ansible_collections.observability.thanos.plugins.module_utils.minio_access import SERVER_OPTIONS, Server
-from ansible_collections.observability.thanos.plugins.module_utils.minio_revoke import revoke
+from ansible_collections.observability.thanos.plugins.module_utils.minio_access import SERVER_OPTIONS, Request
+from ansible_collections.observability.thanos.plugins.module_utils.minio_revoke import leave, revoke
 from ansible_collections.observability.thanos.plugins.module_utils.objstore_readers import ObjstoreSecret
 
 try:
@@ -110,16 +130,19 @@ READERS: dict[str, Any] = {
 }
 
 
-ARGUMENTS: dict[str, Any] = {"argument_spec": argument_spec(**SERVER_OPTIONS, readers=READERS)}
+LEAVING: dict[str, Any] = {"type": "bool", "default": False}
+OPTIONS: dict[str, Any] = {"bucket": {"type": "str", "required": True}, **SERVER_OPTIONS}
+ARGUMENTS: dict[str, Any] = {"argument_spec": argument_spec(**OPTIONS, readers=READERS, leaving=LEAVING)}
 
 
 def work(module: AnsibleModule) -> None:
     """Do the module's work."""
     if MINIO_ERROR:
         module.fail_json(msg=missing_required_lib("minio"), exception=MINIO_ERROR)
-    server = Server(**{name: module.params[name] for name in SERVER_OPTIONS})
+    server = Request(**{name: module.params[name] for name in OPTIONS})
     readers = ObjstoreSecret(**module.params["readers"]) if module.params["readers"] else None
-    run(module, lambda cluster: revoke(cluster, server, readers))
+    is_leaving = module.params["leaving"]
+    run(module, lambda cluster: leave(cluster, server) if is_leaving else revoke(cluster, server, readers))
 
 
 def main() -> None:

@@ -15,12 +15,14 @@ short_description: Give the volume of a MinIO made by hand to the user that the 
 description:
   - A MinIO made by hand mostly runs as root, and so are its files, which a MinIO that is not root could not change.
     Kubernetes changes their group itself only on volumes whose driver supports it, which NFS and hostPath do not.
-  - Where the Deployment runs as another user, or as its image says, MinIO is stopped, and a Job changes the owner of
+  - Where its workload runs as another user, or as its image says, MinIO is stopped, and a Job changes the owner of
     all files. The Job runs as root with only the capabilities that it needs for this, so the namespace must not enforce
     Pod Security V(restricted). MinIO stays stopped until it is applied. If the Job fails, the old MinIO is started
     again.
-  - Fails before anything is changed where the data could not be used - it is not in the claim C(minio-pvc), or its disk
-    has the format C(FS), which MinIO cannot read since RELEASE.2022-10-29.
+  - Fails before anything is changed where the data could not be used, whatever user the old MinIO runs as - it is not
+    in C(/data) on the claim C(minio-pvc), or its disk has the format C(FS), which MinIO cannot read since
+    RELEASE.2022-10-29, or that cannot be told. So does M(observability.thanos.minio_layout).
+  - A workload of this collection is left alone.
 author:
   - The observability.thanos maintainers (@observability)
 extends_documentation_fragment:
@@ -37,16 +39,17 @@ options:
     description: Namespace of MinIO.
     type: str
     default: minio
-  deployment:
-    description: Name of its Deployment. Where there is none, nothing is done.
+  workload:
+    description: Name of its Deployment or StatefulSet. Where there is none, nothing is done.
     type: str
     default: minio
+    aliases: [deployment]
   user_id:
     description: Numeric user and group that the files have to belong to.
     type: int
     required: true
   image:
-    description: Image with a shell and C(chown) for the Job. An empty string takes that of the Deployment.
+    description: Image with a shell and C(chown) for the Job. An empty string takes that of the old MinIO.
     type: str
     default: ""
   wait_timeout:
@@ -84,7 +87,7 @@ except ImportError:
 
 OPTIONS: dict[str, Any] = {
     "namespace": {"type": "str", "default": "minio"},
-    "deployment": {"type": "str", "default": "minio"},
+    "workload": {"type": "str", "default": "minio", "aliases": ["deployment"]},
     "user_id": {"type": "int", "required": True},
     "image": {"type": "str", "default": ""},
     "wait_timeout": {"type": "int", "default": 300},

@@ -159,7 +159,7 @@ options:
         default: cluster.local
   minio:
     description:
-      - The MinIO among the O(manifests). Data that it would start empty beside is an error, as
+      - The MinIO among the O(manifests). Data that it would start empty beside, or could not read, is an error, as
         M(observability.thanos.minio_layout) has it. Its manifests are not looked at then.
     type: dict
     version_added: "0.1.0"
@@ -350,7 +350,7 @@ def work(module: AnsibleModule) -> None:
     request = Request(
         **given,
         object_store=ObjectStore(**store) if store else None,
-        minio=MinioLayout(**minio) if minio else None,
+        minio=MinioLayout(**minio, adopt=module.params["adopt"]) if minio else None,
         check_mode=module.check_mode,
     )
 

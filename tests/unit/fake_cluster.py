@@ -182,9 +182,9 @@ class FakeCluster(Cluster):
         name: str,
         patch: Object,
         namespace: str | None = None,
-        field_manager: str = "",  # noqa: ARG002
+        field_manager: str = FIELD_MANAGER,
     ) -> Object:
-        """Merge a patch into an object: null takes a key out."""
+        """Merge a patch into an object: null takes a key out, and the field manager has written what is in it."""
         metadata = {"name": name, "namespace": namespace}
         key = self._write("merge", resource, {**resource_type(resource), **patch, "metadata": metadata})
         current = self._objects.get(key)
@@ -193,7 +193,10 @@ class FakeCluster(Cluster):
         version = patch.get("metadata", {}).get("resourceVersion")
         if version is not None and version != current["metadata"]["resourceVersion"]:
             raise ConflictError("the object has been modified; please apply your changes to the latest version")
-        return self._store(key, _merge_patch(current, patch), self.dry_run)
+        merged = _merge_patch(current, patch)
+        if "managedFields" not in patch.get("metadata", {}):
+            merged = _managed(merged, field_manager)
+        return self._store(key, merged, self.dry_run)
 
     def apply(self, resource: Resource, body: Object, force: bool = False, dry_run: bool = False) -> Object:
         """Merge body into the object: fields of ours that body no longer has go, fields of others conflict.
@@ -224,16 +227,30 @@ class FakeCluster(Cluster):
         return self._store(key, _managed(merged), dry_run)
 
     def delete(self, resource: Resource, name: str, namespace: str | None = None, dependents: str = "") -> bool:
-        """Delete an object; False where there was none. Who depends on it stays."""
+        """Delete an object; False where there was none. The garbage collector does its work at once."""
         body = {"metadata": {"name": name, "namespace": namespace}, "dependents": dependents}
         self._record("delete", resource.kind, body)
         key = (resource.kind, namespace or "", name)
         if key not in self._objects:
             return False
         if not self.dry_run:
-            del self._objects[key]
+            uid = self._objects.pop(key)["metadata"]["uid"]
             self._applied.pop(key, None)
+            self._collect_garbage(uid, is_orphaning=dependents == "Orphan")
         return True
+
+    def _collect_garbage(self, uid: str, is_orphaning: bool) -> None:
+        """Remove what has no other owner, or only the references to the owner that is gone."""
+        for key, body in list(self._objects.items()):
+            owners = body["metadata"].get("ownerReferences") or []
+            left = [each for each in owners if each.get("uid") != uid]
+            if len(left) == len(owners) or key not in self._objects:
+                continue
+            if left or is_orphaning:
+                body["metadata"]["ownerReferences"] = left
+            else:
+                del self._objects[key]
+                self._collect_garbage(body["metadata"]["uid"], is_orphaning=False)
 
     def logs(self, namespace: str, pod: str, container: str, lines: int, previous: bool = False) -> str:  # noqa: ARG002
         """Return the last lines of what the test put into log_texts."""
@@ -299,7 +316,7 @@ class FakeCluster(Cluster):
             _encode_string_data(body)
         old = self._objects.get(key)
         metadata = body["metadata"]
-        metadata["uid"] = old["metadata"]["uid"] if old else f"uid-{next(self._versions)}"
+        metadata["uid"] = old["metadata"]["uid"] if old else metadata.get("uid") or f"uid-{next(self._versions)}"
         if "spec" in body:
             generation = old["metadata"].get("generation", 1) if old else 1
             changed = old is not None and old.get("spec") != body["spec"]
@@ -339,11 +356,13 @@ def ours(body: Object) -> Object:
     return _managed({**body, "metadata": {**metadata, "labels": labels}})
 
 
-def _managed(body: Object) -> Object:
-    """Return the object with our field manager among its field managers."""
+def _managed(body: Object, manager: str = FIELD_MANAGER) -> Object:
+    """Return the object with a field manager, ours by default, among its field managers."""
     metadata = body["metadata"]
-    others = [entry for entry in metadata.get("managedFields") or [] if entry.get("manager") != FIELD_MANAGER]
-    return {**body, "metadata": {**metadata, "managedFields": [*others, {"manager": FIELD_MANAGER}]}}
+    entries = list(metadata.get("managedFields") or [])
+    if not any(entry.get("manager") == manager for entry in entries):
+        entries.append({"manager": manager})
+    return {**body, "metadata": {**metadata, "managedFields": entries}}
 
 
 def _merge_patch(target: Object, patch: Object) -> Object:

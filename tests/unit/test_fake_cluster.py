@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
     DEPLOYMENT,
+    POD,
     SECRET,
     ConflictError,
     NotFoundError,
@@ -34,6 +37,34 @@ def test_replace_refuses_a_stale_version(cluster: FakeCluster) -> None:
 
 def test_secret_text_is_encoded(cluster: FakeCluster) -> None:
     assert cluster.create(SECRET, secret(key="a"))["data"] == {"key": "YQ=="}
+
+
+@pytest.mark.parametrize(
+    ("dependents", "left"),
+    [("Background", ["other"]), ("Foreground", ["other"]), ("", ["other"]), ("Orphan", ["claim", "other", "pod"])],
+)
+def test_what_a_deleted_object_owned_goes_with_it(cluster: FakeCluster, dependents: str, left: list[str]) -> None:
+    def obj(kind: str, name: str, *owners: str) -> dict[str, Any]:
+        references = [{"uid": f"uid-of-{owner}"} for owner in owners]
+        metadata = {"name": name, "namespace": "monitoring", "uid": f"uid-of-{name}", "ownerReferences": references}
+        return {"apiVersion": "v1", "kind": kind, "metadata": metadata}
+
+    cluster.seed(
+        obj("Deployment", "owner"), obj("Pod", "pod", "owner"), obj("Pod", "claim", "pod"), obj("Pod", "other", "x")
+    )
+    cluster.delete(DEPLOYMENT, "owner", "monitoring", dependents)
+    found = cluster.list(POD, "monitoring")
+    assert sorted(each["metadata"]["name"] for each in found) == left
+    assert not any(each["uid"] == "uid-of-owner" for body in found for each in body["metadata"]["ownerReferences"])
+
+
+def test_a_patch_has_a_field_manager(cluster: FakeCluster) -> None:
+    cluster.seed(secret(key="a"))
+    for manager in ("kubectl", "kubectl", "other"):
+        cluster.merge(SECRET, "one", {"data": {"key": "Yg=="}}, "monitoring", field_manager=manager)
+    live = cluster.get(SECRET, "one", "monitoring")
+    assert live is not None
+    assert [entry["manager"] for entry in live["metadata"]["managedFields"]] == ["kubectl", "other"]
 
 
 def test_create_needs_the_namespace_and_a_free_name(cluster: FakeCluster) -> None:

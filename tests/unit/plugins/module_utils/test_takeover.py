@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.observability.thanos.plugins.module_utils import takeover
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
     DEPLOYMENT,
+    FIELD_MANAGER,
     POD,
     REPLICA_SET,
     STATEFUL_SET,
@@ -20,13 +21,14 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
     InvalidError,
     Object,
 )
+from ansible_collections.observability.thanos.plugins.module_utils.ownership import MANAGED_BY_LABEL
 from ansible_collections.observability.thanos.plugins.module_utils.rollout import Outcome
 from ansible_collections.observability.thanos.plugins.module_utils.takeover import (
-    Permission,
     retire,
     take_over,
 )
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, Write
+from ansible_collections.observability.thanos.plugins.module_utils.takeover_findings import REPLACEABLE, Permission
+from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, Write, ours
 
 BOTH = Permission(adopt=True, replace_immutable=True)
 REFUSED = 'StatefulSet.apps "x" is invalid: spec.volumeClaimTemplates: Invalid value: []: field is immutable'
@@ -57,7 +59,14 @@ def compactor(**spec: Any) -> Object:
 def pod(name: str, claim: str = "", labels: dict[str, str] | None = None) -> Object:
     volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": claim}}] if claim else []
     metadata = {"name": name, "namespace": "monitoring", "labels": labels or {"app": name.rpartition("-")[0]}}
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"volumes": volumes}}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": [], "volumes": volumes}}
+
+
+def former(pod: Object, **changes: Any) -> Object:
+    """Return a pod that a StatefulSet of ours has left."""
+    labels = {"statefulset.kubernetes.io/pod-name": pod["metadata"]["name"], MANAGED_BY_LABEL: FIELD_MANAGER}
+    metadata = {**pod["metadata"], "labels": {**pod["metadata"]["labels"], **labels}}
+    return {**pod, "metadata": {**metadata, **changes}}
 
 
 def refuse(cluster: FakeCluster, kind: str, message: str = REFUSED) -> list[str]:
@@ -68,7 +77,7 @@ def refuse(cluster: FakeCluster, kind: str, message: str = REFUSED) -> list[str]
         if verb == "delete":
             deleted.append(body["dependents"])
         if verb == "apply" and body["kind"] == kind and "Background" not in deleted:
-            live = cluster.get(takeover.REPLACEABLE[kind], body["metadata"]["name"], "monitoring")
+            live = cluster.get(REPLACEABLE[kind], body["metadata"]["name"], "monitoring")
             if live is not None and "old" in live["metadata"].get("labels", {}):
                 raise InvalidError(message)
 
@@ -77,7 +86,8 @@ def refuse(cluster: FakeCluster, kind: str, message: str = REFUSED) -> list[str]
 
 
 def old(obj: Object) -> Object:
-    return {**obj, "metadata": {**obj["metadata"], "labels": {"old": "true"}}}
+    """Return an object of ours from an earlier version."""
+    return ours({**obj, "metadata": {**obj["metadata"], "labels": {"old": "true"}}})
 
 
 def verbs(cluster: FakeCluster) -> list[tuple[str, str]]:
@@ -85,7 +95,7 @@ def verbs(cluster: FakeCluster) -> list[tuple[str, str]]:
 
 
 def test_a_stateful_set_is_made_again_and_its_pod_without_volume_goes(cluster: FakeCluster) -> None:
-    cluster.seed(old(workload("StatefulSet", "thanos-compactor", "compact")), pod("thanos-compactor-0"))
+    cluster.seed(old(workload("StatefulSet", "thanos-compactor", "compact")), former(pod("thanos-compactor-0")))
     deleted = refuse(cluster, "StatefulSet")
     done = take_over(cluster, [compactor()], Permission(replace_immutable=True))
     assert list(done.recreated) == ["StatefulSet monitoring/thanos-compactor"]
@@ -109,7 +119,11 @@ def test_a_pod_that_the_new_stateful_set_can_adopt_stays(cluster: FakeCluster) -
 
 
 @pytest.mark.parametrize(
-    "left", [pod("thanos-compactor-0"), pod("thanos-compactor-0", claim="data-thanos-compactor-0", labels={"a": "b"})]
+    "left",
+    [
+        former(pod("thanos-compactor-0")),
+        former(pod("thanos-compactor-0", claim="data-thanos-compactor-0", labels={"a": "b"})),
+    ],
 )
 @pytest.mark.parametrize("exists", [True, False])
 def test_a_pod_that_an_interrupted_run_left_goes(cluster: FakeCluster, left: Object, exists: bool) -> None:
@@ -181,7 +195,7 @@ def test_what_runs_something_else_is_an_error_before_anything_is_changed(cluster
     )
     with pytest.raises(ClusterError, match=rf"{kind} monitoring/thanos-compactor: it does not run `compact`"):
         take_over(cluster, [querier, compactor()], BOTH)
-    assert cluster.writes == []
+    assert verbs(cluster) == []
 
 
 def test_the_fields_of_kubectl_become_ours(cluster: FakeCluster) -> None:
@@ -197,11 +211,23 @@ def test_the_fields_of_kubectl_become_ours(cluster: FakeCluster) -> None:
     assert take_over(cluster, [querier], BOTH).summary == []
 
 
-def replica_set(name: str, hash_: str, managed_by: str = "") -> Object:
+def replica_set(name: str, hash_: str, managed_by: str = "", owner: str = "", **metadata: Any) -> Object:
+    """Return a ReplicaSet of a Deployment; without the uid of an owner, one that was left behind."""
     labels = {"app.kubernetes.io/managed-by": managed_by} if managed_by else {}
-    metadata = {"name": name, "namespace": "monitoring", "labels": {"pod-template-hash": hash_}}
-    spec = {"template": {"metadata": {"labels": labels}}}
-    return {"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": metadata, "spec": spec}
+    references = [{"kind": "Deployment", "name": "x", "uid": owner, "controller": True}] if owner else []
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "ReplicaSet",
+        "metadata": {
+            "name": name,
+            "namespace": "monitoring",
+            "labels": {"pod-template-hash": hash_},
+            "annotations": {"deployment.kubernetes.io/revision": "1"},
+            "ownerReferences": references,
+            **metadata,
+        },
+        "spec": {"template": {"metadata": {"labels": labels}, "spec": {"containers": [{"args": ["query"]}]}}},
+    }
 
 
 @pytest.fixture
@@ -219,10 +245,11 @@ def test_old_pods_are_removed_only_when_the_new_ones_run(
 ) -> None:
     new = workload("Deployment", "thanos-querier", "query")
     new["spec"]["template"]["metadata"]["labels"]["app.kubernetes.io/managed-by"] = "observability.thanos"
+    new["metadata"]["uid"] = "uid-of-querier"
     cluster.seed(
         new,
-        replica_set("thanos-querier-1", "1"),
-        replica_set("thanos-querier-2", "2", managed_by="observability.thanos"),
+        replica_set("thanos-querier-1", "1", owner="uid-of-querier"),
+        replica_set("thanos-querier-2", "2", managed_by="observability.thanos", owner="uid-of-querier"),
         replica_set("thanos-querier-web-3", "3"),
     )
     rolled_out("it crashes")

@@ -122,7 +122,7 @@ def test_what_was_made_again_is_not_applied_and_keeps_its_place(
         return [CREATED for _manifest in manifests]
 
     monkeypatch.setattr(manifests, "converge", converge)
-    cluster.seed(deployment(selector={"matchLabels": {"old": "a"}}))
+    cluster.seed(ours(deployment(selector={"matchLabels": {"old": "a"}})))
     refuse_changes(cluster)
     new = deployment(selector={"matchLabels": {"app": "b"}})
     result = run_module(

@@ -14,7 +14,7 @@ from typing import Any
 import minio
 import minio.minioadmin
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils import minio_access
+from ansible_collections.observability.thanos.plugins.module_utils import minio_access, minio_policy
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import POD, ClusterError, Object
 from ansible_collections.observability.thanos.plugins.modules import minio_bucket
 from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
@@ -126,7 +126,7 @@ def test_changed_policy_is_put_right(server: FakeMinio, bucket: RunModule, wider
 
 
 def test_policy_stays_in_its_bucket() -> None:
-    resources = {item for each in minio_access.bucket_policy("abc")["Statement"] for item in each["Resource"]}
+    resources = {item for each in minio_policy.bucket_policy("abc")["Statement"] for item in each["Resource"]}
     assert resources == {"arn:aws:s3:::abc", "arn:aws:s3:::abc/*"}
 
 
@@ -152,14 +152,6 @@ def test_a_new_user_is_proven_before_anybody_relies_on_it(
     message = bucket()["msg"]
     assert "The user of Secret minio/minio-thanos cannot write, read and delete in bucket prometheus-thanos" in message
     assert "AccessDenied" in message
-
-
-def test_other_policies_of_the_user_stay(server: FakeMinio, bucket: RunModule) -> None:
-    bucket()
-    server.users["thanos"]["policies"] = "other"
-    assert bucket()["changed"] is True
-    assert server.users["thanos"]["policies"] == f"other,{POLICY}"
-    assert bucket()["changed"] is False
 
 
 @pytest.mark.usefixtures("server")
@@ -197,7 +189,7 @@ def test_no_deployment(bucket: RunModule) -> None:
 
 def test_a_pod_on_its_way_out_is_replaced_first(cluster: FakeCluster, server: FakeMinio, bucket: RunModule) -> None:
     """The Deployment does not say yet that its only pod was deleted."""
-    deployment, pod = workload()
+    deployment, pod, _replica_set = workload()
     going = {**pod, "metadata": {**pod["metadata"], "deletionTimestamp": "2026-01-31T12:00:00Z"}}
     cluster.seed(deployment, going)
     threading.Timer(0.2, lambda: cluster.seed(pod)).start()
@@ -205,9 +197,23 @@ def test_a_pod_on_its_way_out_is_replaced_first(cluster: FakeCluster, server: Fa
     assert server.writes == ALL
 
 
+def test_a_pod_of_others_with_the_same_labels_is_not_talked_to(
+    cluster: FakeCluster, server: FakeMinio, bucket: RunModule
+) -> None:
+    """The server fixture wants the pod to be minio-abc."""
+    _deployment, pod, _replica_set = workload()
+    bare = {**pod, "metadata": {**pod["metadata"], "name": "aaa", "ownerReferences": []}}
+    other = {"kind": "ReplicaSet", "name": "minio", "uid": "of-another", "controller": True}
+    controlled = {**pod, "metadata": {**pod["metadata"], "name": "bbb", "ownerReferences": [other]}}
+    cluster.delete(POD, "minio-abc", "minio")
+    cluster.seed(bare, controlled, pod)
+    assert bucket()["changed"] is True
+    assert server.writes == ALL
+
+
 @pytest.mark.usefixtures("server")
 def test_no_replica(cluster: FakeCluster, bucket: RunModule) -> None:
-    deployment, pod = workload(ready=False)
+    deployment, pod, _replica_set = workload(ready=False)
     deployment["spec"]["replicas"] = 0
     deployment["status"] = {"observedGeneration": 2}
     cluster.seed(deployment, pod)
@@ -215,7 +221,7 @@ def test_no_replica(cluster: FakeCluster, bucket: RunModule) -> None:
 
 
 def test_rollout_that_does_not_end(cluster: FakeCluster, server: FakeMinio, bucket: RunModule) -> None:
-    deployment, pod = workload(ready=False)
+    deployment, pod, _replica_set = workload(ready=False)
     deployment["status"] = {"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1, "unavailableReplicas": 1}
     cluster.seed(deployment, pod)
     assert "Deployment minio/minio: 0 of 1" in bucket()["msg"]
@@ -242,7 +248,7 @@ def test_a_minio_that_goes_away_is_waited_for_again(
 
     def make_bucket(s3: Any, name: str) -> None:
         if seen == ["minio-abc"]:
-            _deployment, pod = workload()
+            _deployment, pod, _replica_set = workload()
             cluster.delete(POD, "minio-abc", "minio")
             cluster.seed({**pod, "metadata": {**pod["metadata"], "name": "minio-def"}})
             raise ReadTimeoutError(None, "/", "late")  # type: ignore[arg-type]

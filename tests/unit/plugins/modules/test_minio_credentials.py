@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -47,7 +48,7 @@ def test_first_run_makes_namespace_and_both_secrets(cluster: FakeCluster, creden
     assert root.keys() == {"root-user", "root-password"}
     assert user.keys() == {"access-key", "secret-key"}
     assert root["root-user"] == "minio-root"
-    assert user["access-key"] == "thanos"
+    assert re.fullmatch("thanos-[a-z0-9]{8}", user["access-key"])
     assert len(root["root-password"]) == len(user["secret-key"]) == 40
     assert root["root-password"] != user["secret-key"]
     assert len(result["checksum"]) == 64
@@ -68,12 +69,13 @@ def test_second_run_changes_nothing(cluster: FakeCluster, credentials: RunModule
 
 def test_given_values_win_and_stay(cluster: FakeCluster, credentials: RunModule) -> None:
     first = credentials()
+    generated = content(cluster, "minio-thanos")["access-key"]
     given = {"root_password": "gIven-passw0rd", "user_access_key": "other", "user_secret_key": "gIven-s3cret"}
     result = credentials(**given)
     assert result["changed"] is True
     assert result["checksum"] != first["checksum"]
     assert content(cluster, "minio-root") == {"root-user": "minio-root", "root-password": "gIven-passw0rd"}
-    user = {"access-key": "other", "secret-key": "gIven-s3cret", "replaced-access-keys": "thanos"}
+    user = {"access-key": "other", "secret-key": "gIven-s3cret", "replaced-access-keys": generated}
     assert content(cluster, "minio-thanos") == user
     for text in ("gIven-passw0rd", "gIven-s3cret"):
         assert text not in str(result)
@@ -166,8 +168,9 @@ def test_rotating_the_user_notes_the_old_access_key(cluster: FakeCluster, creden
     result = credentials(rotate_user=True)
     new = content(cluster, "minio-thanos")
     assert (result["changed"], result["user_changed"], result["rotating"]) == (True, True, True)
-    assert new["replaced-access-keys"] == old["access-key"] == "thanos"
+    assert new["replaced-access-keys"] == old["access-key"]
     assert new["access-key"].startswith("thanos-")
+    assert new["access-key"] != old["access-key"]
     assert len(new["secret-key"]) == 40
     assert new["secret-key"] != old["secret-key"]
     assert result["checksum"] == first["checksum"], "MinIO itself is not restarted"
@@ -188,7 +191,7 @@ def test_a_rotation_that_is_under_way_is_carried_on(
 
 
 def test_given_credentials_rotate_by_themselves(cluster: FakeCluster, credentials: RunModule) -> None:
-    credentials()
+    credentials(user_access_key="thanos")
     assert credentials(user_secret_key="gIven-s3cret")["rotating"] is True
     first = content(cluster, "minio-thanos")
     assert first["secret-key"] == "gIven-s3cret"
@@ -209,7 +212,7 @@ def test_a_new_access_key_alone_gets_a_secret_key_of_its_own(cluster: FakeCluste
     credentials(user_access_key="other")
     new = content(cluster, "minio-thanos")
     assert new["secret-key"] != old["secret-key"]
-    assert new["replaced-access-keys"] == "thanos"
+    assert new["replaced-access-keys"] == old["access-key"]
 
 
 @pytest.mark.parametrize(
@@ -226,7 +229,7 @@ def test_a_new_access_key_alone_gets_a_secret_key_of_its_own(cluster: FakeCluste
 def test_what_cannot_be_rotated_fails_first(
     cluster: FakeCluster, credentials: RunModule, options: dict[str, Any], message: str
 ) -> None:
-    credentials(user_secret_key="gIven-s3cret")
+    credentials(user_access_key="thanos", user_secret_key="gIven-s3cret")
     writes = len(cluster.writes)
     result = credentials(**options, root_password="an0ther-passw0rd")
     assert message in result["msg"]

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import Object
 from ansible_collections.observability.thanos.plugins.modules import minio_layout
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
+from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, ours
 
 WAY = 'docs/operations.md says under "Change MinIO\'s mode"'
 
@@ -28,10 +28,11 @@ def drives(replicas: int, per_pod: int = 1) -> list[Object]:
 
 
 def workload(kind: str, replicas: int = 1, drives: str = "") -> Object:
-    """Return a MinIO; drives are what its servers are told of."""
+    """Return a MinIO of ours; drives are what its servers are told of."""
     container = {"name": "minio", "args": ["server", drives or "/data"]}
     spec = {"replicas": replicas, "template": {"spec": {"containers": [container]}}}
-    return {"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": "minio", "namespace": "minio"}, "spec": spec}
+    metadata = {"name": "minio", "namespace": "minio"}
+    return ours({"apiVersion": "apps/v1", "kind": kind, "metadata": metadata, "spec": spec})
 
 
 def servers(
@@ -60,8 +61,6 @@ def servers(
             [servers(drives="minio-{0...2}.m:9000/data-{0...3}")],
             {"mode": "distributed", "replicas": 3, "drives_per_pod": 4},
         ),
-        # Of somebody else: the preflight says who holds it.
-        ([servers(drives="other-{0...7}:9000/data")], {"mode": "distributed"}),
     ],
 )
 def test_what_fits(cluster: FakeCluster, run_module: RunModule, there: list[Object], wanted: dict[str, Any]) -> None:

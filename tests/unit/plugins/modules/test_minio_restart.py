@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import STATEFUL_SET, Object
 from ansible_collections.observability.thanos.plugins.modules import minio_restart
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
+from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, ours
 
 TEMPLATE: Object = {
     "metadata": {"labels": {"app": "minio"}, "annotations": {"observability.thanos/root-checksum": "a", "note": "a"}},
@@ -60,16 +60,17 @@ def pod(index: int, revision: str, **metadata: Any) -> Object:
     }
 
 
-def seed(cluster: FakeCluster, template: Object, pods: list[Object], observed: int = 1) -> None:
+def seed(cluster: FakeCluster, template: Object, pods: list[Object], observed: int = 1, is_ours: bool = True) -> None:
     """Put a StatefulSet there with the pods that it has, and the revision that the old ones were made from."""
+    stateful_set = {
+        "apiVersion": "apps/v1",
+        "kind": "StatefulSet",
+        "metadata": {"name": "minio", "namespace": "minio"},
+        "spec": {"selector": {"matchLabels": {"app": "minio"}}, "template": template},
+        "status": {"observedGeneration": observed, "updateRevision": NEW},
+    }
     cluster.seed(
-        {
-            "apiVersion": "apps/v1",
-            "kind": "StatefulSet",
-            "metadata": {"name": "minio", "namespace": "minio"},
-            "spec": {"selector": {"matchLabels": {"app": "minio"}}, "template": template},
-            "status": {"observedGeneration": observed, "updateRevision": NEW},
-        },
+        ours(stateful_set) if is_ours else stateful_set,
         {
             "apiVersion": "apps/v1",
             "kind": "ControllerRevision",
@@ -141,6 +142,15 @@ def test_pods_of_others_stay(cluster: FakeCluster, run_module: RunModule) -> Non
     stranger = pod(9, OLD, ownerReferences=[{"kind": "Job", "name": "copy", "uid": "copy"}])
     seed(cluster, changed("image", "minio:2"), [pod(0, OLD), stranger])
     assert run_module(minio_restart)["restarted"] == ["Pod minio/minio-0"]
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_pods_of_a_stateful_set_that_is_not_ours_stay(
+    cluster: FakeCluster, run_module: RunModule, check_mode: bool
+) -> None:
+    seed(cluster, changed("image", "minio:2"), [pod(0, OLD)], is_ours=False)
+    assert run_module(minio_restart, check_mode=check_mode)["changed"] is False
+    assert left(cluster) == ["minio-0"]
 
 
 def test_a_change_that_kubernetes_has_not_seen_is_waited_for(cluster: FakeCluster, run_module: RunModule) -> None:

@@ -71,7 +71,7 @@ def server(cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch) -> FakeMinio:
 @pytest.fixture
 def revoke(run_module: RunModule) -> RunModule:
     def run(**options: Any) -> dict[str, Any]:
-        result = run_module(minio_revoke, **{"readers": READERS, "wait_timeout": 1, **options})
+        result = run_module(minio_revoke, **{"bucket": "b", "readers": READERS, "wait_timeout": 1, **options})
         assert ROOT_PASSWORD not in str(result)
         assert USER_SECRET_KEY not in str(result)
         return result

@@ -6,55 +6,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import minio.minioadmin
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils import minio_volume
+from ansible_collections.observability.thanos.plugins.module_utils import minio_format, minio_volume
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import DEPLOYMENT, JOB, Object
 from ansible_collections.observability.thanos.plugins.module_utils.rollout import Outcome
 from ansible_collections.observability.thanos.plugins.modules import minio_volume_owner
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
 from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
 from ansible_collections.observability.thanos.tests.unit.fake_minio import FakeMinio
+from ansible_collections.observability.thanos.tests.unit.old_minio import OLD_PASSWORD, old_minio, pods_of
 
-OLD_PASSWORD = "by-h4nd-in-clear"
-
-
-def by_hand(**changes: Any) -> Object:
-    """Return MinIO's Deployment as the tutorial has it."""
-    container = {
-        "name": "minio",
-        "image": "minio/minio:RELEASE.2020-11-06T23-17-07Z",
-        "args": ["server", "/data"],
-        "env": [{"name": "MINIO_ACCESS_KEY", "value": "minio"}, {"name": "MINIO_SECRET_KEY", "value": OLD_PASSWORD}],
-        "volumeMounts": [{"name": "data", "mountPath": "/data"}],
-        **changes.pop("container", {}),
-    }
-    pod = {
-        "volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "minio-pvc"}}],
-        "tolerations": [{"key": "storage"}],
-        "containers": [container],
-        **changes,
-    }
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": "minio", "namespace": "minio"},
-        "spec": {
-            "replicas": 1,
-            "selector": {"matchLabels": {"app": "minio"}},
-            "template": {"metadata": {"labels": {"app": "minio"}}, "spec": pod},
-        },
-    }
-
-
-POD: Object = {
-    "apiVersion": "v1",
-    "kind": "Pod",
-    "metadata": {"name": "minio-abc", "namespace": "minio", "labels": {"app": "minio"}},
-    "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]},
-}
+OLD = old_minio()
+CONTAINER = OLD["spec"]["template"]["spec"]["containers"][0]
 
 
 @pytest.fixture
@@ -63,12 +27,12 @@ def server(cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch) -> FakeMinio:
     server = FakeMinio("minio", OLD_PASSWORD)
     monkeypatch.setattr(minio, "Minio", server.s3)
     monkeypatch.setattr(minio.minioadmin, "MinioAdmin", server.admin)
-    monkeypatch.setattr(minio_volume, "pod_http_client", lambda *_arguments: None)
+    monkeypatch.setattr(minio_format, "pod_http_client", lambda *_arguments: None)
     monkeypatch.setattr(minio_volume, "wait_for_rollout", lambda *_arguments: Outcome("", {}))
 
     def before_write(verb: str, body: Object) -> None:
         if verb == "merge" and body["spec"]["replicas"] == 0:
-            cluster._objects.pop(("Pod", "minio", "minio-abc"), None)
+            cluster._objects.pop(("Pod", "minio", "minio-abc-xyz"), None)
 
     cluster.before_write = before_write
     return server
@@ -82,7 +46,7 @@ def replicas(cluster: FakeCluster) -> int:
 
 @pytest.mark.usefixtures("server")
 def test_the_files_of_root_are_given_away_while_minio_is_stopped(cluster: FakeCluster, run_module: RunModule) -> None:
-    cluster.seed(by_hand(), POD)
+    cluster.seed(OLD, *pods_of(OLD))
     assert run_module(minio_volume_owner, user_id=1000)["changed"] is True
     assert [(write.verb, write.kind) for write in cluster.writes] == [
         ("merge", "Deployment"),
@@ -95,20 +59,23 @@ def test_the_files_of_root_are_given_away_while_minio_is_stopped(cluster: FakeCl
 
 def test_the_job_may_only_change_owners() -> None:
     request = minio_volume.Request("minio", "minio", 1000, "", 10)
-    pod = minio_volume.job(by_hand(), request)["spec"]["template"]["spec"]
+    pod = minio_volume.job(OLD, CONTAINER, request)["spec"]["template"]["spec"]
     [container] = pod["containers"]
     assert container["image"] == "minio/minio:RELEASE.2020-11-06T23-17-07Z"
     assert container["command"] == ["sh", "-c", "chown -R 1000:1000 /data"]
     assert container["securityContext"]["capabilities"] == {"drop": ["ALL"], "add": ["CHOWN", "DAC_OVERRIDE", "FOWNER"]}
     assert pod["tolerations"] == [{"key": "storage"}]
     given = minio_volume.Request("minio", "minio", 1000, "busybox:1", 10)
-    assert minio_volume.job(by_hand(), given)["spec"]["template"]["spec"]["containers"][0]["image"] == "busybox:1"
+    assert minio_volume.job(OLD, CONTAINER, given)["spec"]["template"]["spec"]["containers"][0]["image"] == "busybox:1"
 
 
+@pytest.mark.usefixtures("server")
 @pytest.mark.parametrize("where", ["pod", "container"])
 def test_the_right_user_already(cluster: FakeCluster, run_module: RunModule, where: str) -> None:
-    context = {"securityContext": {"runAsUser": 1000}}
-    cluster.seed(by_hand(**(context if where == "pod" else {"container": context})))
+    context = {"runAsUser": 1000}
+    container = {"securityContext": context} if where == "container" else None
+    old = old_minio(container=container, securityContext=context if where == "pod" else {})
+    cluster.seed(old, *pods_of(old))
     assert run_module(minio_volume_owner, user_id=1000)["changed"] is False
     assert cluster.writes == []
 
@@ -120,7 +87,7 @@ def test_no_minio(cluster: FakeCluster, run_module: RunModule) -> None:
 
 @pytest.mark.usefixtures("server")
 def test_check_mode_stops_nothing(cluster: FakeCluster, run_module: RunModule) -> None:
-    cluster.seed(by_hand(), POD)
+    cluster.seed(OLD, *pods_of(OLD))
     assert run_module(minio_volume_owner, check_mode=True, user_id=1000)["changed"] is True
     assert cluster.writes == []
 
@@ -130,7 +97,7 @@ def test_a_failed_job_starts_the_old_minio_again(
 ) -> None:
     del server
     monkeypatch.setattr(minio_volume, "wait_for_rollout", lambda *_arguments: Outcome("chown: not found", {}))
-    cluster.seed(by_hand(), POD)
+    cluster.seed(OLD, *pods_of(OLD))
     message = run_module(minio_volume_owner, user_id=1000)["msg"]
     assert "chown: not found" in message
     assert "minio_volume_owner_image" in message
@@ -138,57 +105,12 @@ def test_a_failed_job_starts_the_old_minio_again(
     assert cluster.get(JOB, "minio-volume-owner", "minio") is None
 
 
-@pytest.mark.parametrize(
-    ("live", "words"),
-    [
-        (by_hand(volumes=[{"name": "data", "emptyDir": {}}]), "in no claim"),
-        (by_hand(volumes=[{"name": "data", "persistentVolumeClaim": {"claimName": "other"}}]), "in claim other"),
-        (by_hand(container={"args": ["server", "/export"]}), "server /export"),
-        (by_hand(container={"volumeMounts": []}), "in no claim"),
-    ],
-)
-def test_data_that_the_new_minio_would_not_find(
-    cluster: FakeCluster, run_module: RunModule, live: Object, words: str
-) -> None:
-    cluster.seed(live, POD)
-    assert words in run_module(minio_volume_owner, user_id=1000)["msg"]
-    assert cluster.writes == []
-
-
-def test_a_disk_that_the_new_minio_cannot_read(cluster: FakeCluster, server: FakeMinio, run_module: RunModule) -> None:
-    server.backend = "FS"
-    cluster.seed(by_hand(), POD)
-    message = run_module(minio_volume_owner, user_id=1000)["msg"]
-    assert "format FS" in message
-    assert "docs/operations.md" in message
-    assert cluster.writes == []
-
-
 def test_credentials_that_do_not_work_are_not_shown(
     cluster: FakeCluster, server: FakeMinio, run_module: RunModule
 ) -> None:
     server.root = ("minio", "another-one")
-    cluster.seed(by_hand(), POD)
+    cluster.seed(OLD, *pods_of(OLD))
     result = run_module(minio_volume_owner, user_id=1000)
     assert result["failed"] is True
     assert "SignatureDoesNotMatch" in result["msg"]
     assert OLD_PASSWORD not in str(result)
-
-
-def test_credentials_in_a_secret(cluster: FakeCluster, server: FakeMinio, run_module: RunModule) -> None:
-    def entry(name: str, key: str) -> dict[str, Any]:
-        return {"name": name, "valueFrom": {"secretKeyRef": {"name": "access", "key": key}}}
-
-    env = [entry("MINIO_ROOT_USER", "user"), entry("MINIO_ROOT_PASSWORD", "password")]
-    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "access", "namespace": "minio"}}
-    cluster.seed(
-        {**secret, "stringData": {"user": "minio", "password": OLD_PASSWORD}}, by_hand(container={"env": env}), POD
-    )
-    server.backend = "FS"
-    assert "format FS" in run_module(minio_volume_owner, user_id=1000)["msg"]
-
-
-@pytest.mark.usefixtures("server")
-def test_no_credentials(cluster: FakeCluster, run_module: RunModule) -> None:
-    cluster.seed(by_hand(container={"env": []}), POD)
-    assert "MINIO_ROOT_USER" in run_module(minio_volume_owner, user_id=1000)["msg"]

@@ -10,10 +10,15 @@ import threading
 from typing import Any
 
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import ClusterError, Object, Resource
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
+    ClusterError,
+    InvalidError,
+    Object,
+    Resource,
+)
 from ansible_collections.observability.thanos.plugins.modules import preflight
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
+from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, ours
 
 KINDS = {
     "/api/v1": ["Secret", "Service", "Namespace", "PersistentVolumeClaim", "ConfigMap"],
@@ -323,3 +328,50 @@ def test_data_of_another_mode_is_all_that_is_said_of_minio(cluster: AskedCluster
     assert "docs/operations.md" in result["msg"]
     result = run_module(preflight, manifests=[NAMESPACE, servers], minio={**wanted, "mode": "standalone"})
     assert "also selects pods of others: minio-abc" in findings(result)[0]
+
+
+def stateful_set(*claims: str, **spec: Any) -> Object:
+    """Return a store gateway with claim templates."""
+    templates = [{"metadata": {"name": each}, "spec": {"storageClassName": ""}} for each in claims]
+    pods = {"metadata": {"labels": {"app": "store"}}, "spec": {"containers": [{"name": "x", "args": ["store"]}]}}
+    whole = {"selector": {"matchLabels": {"app": "store"}}, "template": pods, "volumeClaimTemplates": templates, **spec}
+    return obj("StatefulSet", "store", api_version="apps/v1", labels=OURS, spec=whole)
+
+
+def fix_claims(cluster: AskedCluster) -> None:
+    """Let the API refuse to change claim templates, as the real one does."""
+
+    def before_write(verb: str, body: Object) -> None:
+        live = cluster._objects.get((body.get("kind", ""), "monitoring", body["metadata"]["name"]))
+        if verb == "apply" and live and live["spec"]["volumeClaimTemplates"] != body["spec"]["volumeClaimTemplates"]:
+            error = InvalidError("updates to statefulset spec for fields other than 'replicas' are forbidden")
+            error.status = {"message": str(error)}
+            raise error
+
+    cluster.before_write = before_write
+
+
+def test_claims_that_would_go_with_a_workload(cluster: AskedCluster, run_module: RunModule) -> None:
+    fix_claims(cluster)
+    cluster.seed(ours(stateful_set("data", persistentVolumeClaimRetentionPolicy={"whenDeleted": "Delete"})))
+    cluster.seed(obj("PersistentVolumeClaim", "data-store-0"))
+    result = run_module(preflight, manifests=[stateful_set("other")], replace_immutable=True)
+    assert "StatefulSet monitoring/store: it is to be deleted, and PersistentVolumeClaim data-store-0 would go" in str(
+        findings(result)
+    )
+    assert result["failed"] is True
+
+
+def test_claims_that_would_go_with_pods_need_no_permission(cluster: AskedCluster, run_module: RunModule) -> None:
+    live = stateful_set("data", replicas=2, persistentVolumeClaimRetentionPolicy={"whenScaled": "Delete"})
+    cluster.seed(ours(live))
+    result = run_module(preflight, manifests=[stateful_set("data", replicas=1)], force_conflicts=True)
+    assert "its replicas are to be 1 instead of 2" in str(findings(result))
+
+
+def test_whether_claims_would_go_has_to_be_readable(cluster: AskedCluster, run_module: RunModule) -> None:
+    fix_claims(cluster)
+    cluster.seed(ours(stateful_set("data")))
+    cluster.refused = ["*", "list persistentvolumeclaims"]
+    result = run_module(preflight, manifests=[stateful_set("other")], replace_immutable=True)
+    assert "list persistentvolumeclaims" in str(findings(result))
