@@ -58,10 +58,16 @@ class HiddenName(str):
 
 
 def sides(
-    before: Any, after: Any, rule: Rule, before_side: Side | None = None, after_side: Side | None = None
+    before: Any,
+    after: Any,
+    rule: Rule,
+    before_side: Side | None = None,
+    after_side: Side | None = None,
+    after_rule: Rule | None = None,
 ) -> tuple[Any, Any]:
     """Return what may be shown of both; a hidden value that differs says so on the second side."""
-    return _paired(conceal(before, rule, before_side or Side()), conceal(after, rule, after_side or Side()))
+    shown_after = conceal(after, rule if after_rule is None else after_rule, after_side or Side())
+    return _paired(conceal(before, rule, before_side or Side()), shown_after)
 
 
 def alone(value: Any, rule: Rule, side: Side | None = None) -> Any:

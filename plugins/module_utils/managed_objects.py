@@ -19,6 +19,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
     Resource,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.cluster_secret import MANAGED_BY
+from ansible_collections.observability.thanos.plugins.module_utils.secret_keys import key_names
 
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, Object
@@ -90,7 +91,7 @@ def _description(live: Object) -> str:
         status, requested = live.get("status") or {}, live["spec"]["resources"]["requests"]
         return f"{title}, {(status.get('capacity') or requested)['storage']}"
     if live["kind"] == "Secret":
-        return f"{title}, keys {', '.join(sorted(live.get('data') or {})) or 'none'}"
+        return f"{title}, keys {key_names(live.get('data') or {})}"
     return title
 
 

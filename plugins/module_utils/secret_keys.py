@@ -26,8 +26,14 @@ WORDS = names(
 )
 
 
+#: Names of files, in letters.
+FILE = re.compile(r"[A-Za-z][A-Za-z_-]{0,39}\.(cert|conf|crt|ini|json|pem|properties|toml|txt|ya?ml)")
+
+
 def is_known_key(key: str) -> bool:
-    """Return whether a key is made of ordinary words, such as access-key, rootPassword or objstore.yml."""
+    """Return whether a key is made of ordinary words, such as access-key or rootPassword, or is the name of a file."""
+    if FILE.fullmatch(key):
+        return True
     parts = re.split(r"[._-]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", key).lower().strip("._-"))
     return all(word in WORDS or word.rstrip("0123456789") in WORDS for word in parts)
 

@@ -102,8 +102,10 @@ errors:
 from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.observability.thanos.plugins.module_utils import hidden_options
 from ansible_collections.observability.thanos.plugins.module_utils.apply_report import apply_report, title_of
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
+from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule, manifests_of
 from ansible_collections.observability.thanos.plugins.module_utils.manifests import Wish, converge
 from ansible_collections.observability.thanos.plugins.module_utils.takeover import (
     Permission,
@@ -118,7 +120,7 @@ if TYPE_CHECKING:
 
 ARGUMENTS: dict[str, Any] = {
     "argument_spec": argument_spec(
-        definitions={"type": "list", "elements": "dict", "required": True},
+        definitions=hidden_options.manifests(required=True),
         state={"type": "str", "choices": ["present", "absent"], "default": "present"},
         force_conflicts={"type": "bool", "default": False},
         adopt={"type": "bool", "default": False},
@@ -131,9 +133,7 @@ ARGUMENTS: dict[str, Any] = {
 def work(module: AnsibleModule) -> None:
     """Do the module's work."""
     options = module.params
-    manifests = options["definitions"]
-    # The result shows the options.
-    options["definitions"] = [title_of(manifest) for manifest in manifests]
+    [manifests] = manifests_of(module, "definitions")
     wish = Wish(options["state"], options["force_conflicts"], options["wait_timeout"])
     permission = Permission(options["adopt"], options["replace_immutable"])
     is_careful = wish.state == "present" and (permission.adopt or permission.replace_immutable)
@@ -161,7 +161,7 @@ def work(module: AnsibleModule) -> None:
 
 def main() -> None:
     """Run the module."""
-    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
+    work(QuietModule(**ARGUMENTS, supports_check_mode=True))
 
 
 if __name__ == "__main__":
