@@ -64,11 +64,16 @@ def _verb(outcome: Mapping[str, Any]) -> str:
 def _difference(title: str, outcome: Mapping[str, Any], manifest: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields that changed, as Ansible shows them for --diff, and of their values what is harmless."""
     given = outcome.get("diff") or {}
-    before, after = (_without_bookkeeping(given.get(side) or {}) for side in ("before", "after"))
-    # What an apply changes is this collection's then, whoever's the object is.
-    shown = sides(before, after, rule_of(manifest), Side(_was_ours(before, after, manifest)), Side(is_ours=True))
+    shown = shown_fields(given.get("before") or {}, given.get("after") or {}, manifest)
     headers = {"before_header": title, "after_header": f"{title} ({_verb(outcome)})"}
     return {"before": shown[0], "after": shown[1], **headers}
+
+
+def shown_fields(before: Mapping[str, Any], after: Mapping[str, Any], manifest: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Return what may be shown of an object, or of what differs in it, before and after it becomes a manifest's."""
+    before, after = _without_bookkeeping(before), _without_bookkeeping(after)
+    # What an apply changes is this collection's then, whoever's the object is.
+    return sides(before, after, rule_of(manifest), Side(_was_ours(before, after, manifest)), Side(is_ours=True))
 
 
 def _was_ours(before: Mapping[str, Any], after: Mapping[str, Any], manifest: Mapping[str, Any]) -> bool:

@@ -24,7 +24,7 @@ attributes:
     description: Says which files would be written and removed, without doing it.
     support: full
   diff_mode:
-    description: Shows each file before and after.
+    description: Shows of each file, before and after, what is known to be harmless.
     support: full
 options:
   directory:
@@ -112,6 +112,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.manifest_file
     needed_secrets,
     present_files,
     readme,
+    shown_difference,
 )
 
 ARGUMENTS: dict[str, Any] = {
@@ -168,8 +169,7 @@ def work(module: AnsibleModule) -> None:
         secrets=[secret.title for secret in secrets],
         diff=[
             {
-                "before": present.get(name, ""),
-                "after": wanted.get(name, ""),
+                **shown_difference(present.get(name, ""), wanted.get(name, "")),
                 "before_header": name,
                 "after_header": name,
             }

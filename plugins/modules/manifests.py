@@ -69,7 +69,9 @@ attributes:
     description: Runs in check mode without changing anything. The API server validates the manifests.
     support: full
   diff_mode:
-    description: Shows the fields that change, of a Secret only their names.
+    description:
+      - Shows the fields that change, and of their values those that are known to be harmless. Of any other value only
+        that it differs is said.
     support: full
 """
 

@@ -27,7 +27,7 @@ attributes:
     support: full
   diff_mode:
     description: Shows what has changed.
-    details: Secret values are masked.
+    details: Whatever is not known to be harmless is masked, and where it differs, that is said.
     support: full
 options:
   state:
