@@ -53,6 +53,23 @@ def test_a_conflict_names_object_field_manager_and_remedy(as_bytes: bool) -> Non
         assert part in text
 
 
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        (
+            error({"reason": "Invalid", "message": 'spec.x: Invalid value: "hunter2": must be a number'}),
+            "spec.x: Invalid value: (hidden): must be a number",
+        ),
+        (error(text="Invalid header value b'Bearer hunter2\\n'"), "Invalid header value b'Bearer (hidden)"),
+        (error(text="Failed to parse: https://u:hunter2@h"), "Failed to parse: https://(hidden)@h"),
+    ],
+)
+def test_no_error_quotes_a_secret(outcome: dict[str, Any], words: str) -> None:
+    [text] = apply_report([outcome], [SERVICE])["errors"]
+    assert words in text
+    assert "hunter2" not in text
+
+
 def test_all_errors_are_reported() -> None:
     outcomes = [error(CONFLICT), FINE, error(text="boom")]
     errors = apply_report(outcomes, [SERVICE, PROMETHEUS, NAMESPACE])["errors"]
