@@ -34,6 +34,7 @@ _HARMLESS_HEADER = re.compile(
 )
 #: How a header stands in a text.
 _HEADER = re.compile(r"\s*(?P<name>[A-Za-z0-9-]+)\s*:\s*(?P<value>\S.*)", re.DOTALL)
+_SEVERAL_HEADERS = re.compile(r"(?:^|,)\s*([A-Za-z0-9-]+)=([^,]+)")
 #: Names of what has a user and a password in one text.
 _USER_AND_PASSWORD = re.compile(r"(?i)(basic|proxy|http)?[-_.]?auth|user(pwd|info)?|u")
 #: Secrets that have other parts, which tell nothing.
@@ -201,15 +202,20 @@ def _secrets(text: str, place: _Place) -> Iterator[str]:
         return
     name = place.key.lstrip("-")
     if place.is_header or _HEADERS.search(name) or name == "H":
-        header = _HEADER.fullmatch(text)
-        if header and not _HARMLESS_HEADER.fullmatch(header["name"]):
-            yield header["value"]
-        elif place.is_header and not header:
-            yield text
+        yield from _of_headers(text, place.is_header)
     elif is_secret_name(name) and not (found and _COMPOSED.search(name)):
         yield text
     elif _USER_AND_PASSWORD.fullmatch(name) and re.fullmatch(r"[^\s:/]+:(?!\d+$)\S+", text):
         yield text.partition(":")[2]
+
+
+def _of_headers(text: str, is_value: bool) -> Iterator[str]:
+    """Yield the values of headers in a text: of one as HTTP has it, or of several as OpenTelemetry has them."""
+    header = _HEADER.fullmatch(text)
+    headers = [(header["name"], header["value"])] if header else _SEVERAL_HEADERS.findall(text)
+    if is_value and not header:
+        headers = [("", text)]
+    yield from (value for name, value in headers if not _HARMLESS_HEADER.fullmatch(name))
 
 
 def _explain(secrets: Sequence[str], place: _Place) -> Iterator[str]:

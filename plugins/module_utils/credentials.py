@@ -123,24 +123,23 @@ def _is_secret_parameter(match: re.Match[str]) -> bool:
 
 
 def _is_no_prose(match: re.Match[str]) -> bool:
-    return match["secret"].lower() not in _WORDS_OF_PROSE
-
-
-def _is_no_word(match: re.Match[str]) -> bool:
-    return not (match["secret"].isalpha() and match["secret"].islower())
+    """Return whether what follows a scheme is no word, such as in `Basic monitoring` and `Bearer authentication`."""
+    word = match["secret"].strip(".,:;")
+    return word.lower() not in _WORDS_OF_PROSE and not (word.isalpha() and word[1:].islower())
 
 
 _CREDENTIALS = (
     _Pattern(_PRIVATE_KEY),
     _Pattern(_USERINFO, lambda match: bool(match["secret"])),
-    _Pattern(_BARE_USERINFO),
     _Pattern(_PARAMETER, _is_secret_parameter),
-    _Pattern(_HEADER),
     _Pattern(_BEARER, _is_no_prose),
-    _Pattern(_BASIC, _is_no_word),
+    _Pattern(_BASIC, _is_no_prose),
     _Pattern(_TOKEN),
 )
 _NAMED = (
+    _Pattern(_BARE_USERINFO),
+    _Pattern(_HEADER),
+    _Pattern(_BEARER, lambda match: match["secret"].lower() not in _WORDS_OF_PROSE),
     _Pattern(_EQUALS, _has_secret_name),
     _Pattern(_COLON, _has_secret_name),
     _Pattern(_WORD_AFTER_FLAG, _has_secret_name),
@@ -167,7 +166,7 @@ def has_credential(text: str) -> bool:
 
 def redacted(text: str) -> str:
     """Return a text that somebody else wrote, such as a line of a log, without the credentials in it."""
-    for pattern in (*_CREDENTIALS, *_NAMED, *_SAID_BY_OTHERS):
+    for pattern in (*_NAMED, *_CREDENTIALS, *_SAID_BY_OTHERS):
         text = pattern.expression.sub(lambda match, pattern=pattern: _hidden(match, pattern), text)  # type: ignore[misc]
     return text
 

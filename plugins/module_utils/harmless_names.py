@@ -71,22 +71,23 @@ FLAGS: dict[str, Rule] = {
         query.telemetry.request-series-seconds-quantiles query.tenant-certificate-field query.tenant-header
         query.tenant-label-name query.timeout receive.capnproto-address receive.default-tenant-id
         receive.forward.async-workers receive.grpc-compression receive.hashrings-algorithm
-        receive.hashrings-file-refresh-interval receive.lazy-retrieval-max-buffered-responses receive.replica-header
-        receive.replication-factor receive.replication-protocol receive.split-tenant-label-name
-        receive.tenant-certificate-field receive.tenant-header receive.tenant-label-name refresh
-        remote-write.address remote-write.client-server-name remote-write.client-tls-min-version
-        remote-write.server-tls-ciphers remote-write.server-tls-curves remote-write.server-tls-min-version
-        resend-delay restore-ignored-label retention.resolution-1h retention.resolution-5m retention.resolution-raw
-        rule-concurrent-evaluation rule-query-offset selector-label selector.relabel-config shipper.meta-file-name
-        shipper.upload-concurrency storage.tsdb.max-block-duration storage.tsdb.min-block-duration
-        storage.tsdb.retention.size storage.tsdb.retention.time store.grpc.downloaded-bytes-limit
-        store.grpc.series-max-concurrency store.grpc.series-sample-limit store.grpc.touched-series-limit
-        store.index-header-lazy-download-strategy store.limits.request-samples store.limits.request-series
-        store.posting-group-max-key-series-ratio store.response-timeout store.sd-dns-interval store.sd-interval
-        store.unhealthy-timeout sync-block-duration timeout tsdb.block-duration
-        tsdb.block.expanded-postings-cache-size tsdb.head.expanded-postings-cache-size tsdb.max-exemplars
-        tsdb.max-retention-bytes tsdb.out-of-order.cap-max tsdb.out-of-order.time-window tsdb.retention
-        tsdb.too-far-in-future.time-window wait-interval
+        receive.hashrings-file-refresh-interval receive.lazy-retrieval-max-buffered-responses
+        receive.otlp-promote-resource-attributes receive.replica-header receive.replication-factor
+        receive.replication-protocol receive.split-tenant-label-name receive.tenant-certificate-field
+        receive.tenant-header receive.tenant-label-name refresh reloader.method reloader.process-name
+        reloader.retry-interval reloader.watch-interval remote-write.address remote-write.client-server-name
+        remote-write.client-tls-min-version remote-write.server-tls-ciphers remote-write.server-tls-curves
+        remote-write.server-tls-min-version resend-delay restore-ignored-label retention.resolution-1h
+        retention.resolution-5m retention.resolution-raw rule-concurrent-evaluation rule-query-offset selector-label
+        selector.relabel-config shipper.meta-file-name shipper.upload-concurrency storage.tsdb.max-block-duration
+        storage.tsdb.min-block-duration storage.tsdb.retention.size storage.tsdb.retention.time
+        store.grpc.downloaded-bytes-limit store.grpc.series-max-concurrency store.grpc.series-sample-limit
+        store.grpc.touched-series-limit store.index-header-lazy-download-strategy store.limits.request-samples
+        store.limits.request-series store.posting-group-max-key-series-ratio store.response-timeout
+        store.sd-dns-interval store.sd-interval store.unhealthy-timeout sync-block-duration timeout
+        tsdb.block-duration tsdb.block.expanded-postings-cache-size tsdb.head.expanded-postings-cache-size
+        tsdb.max-exemplars tsdb.max-retention-bytes tsdb.out-of-order.cap-max tsdb.out-of-order.time-window
+        tsdb.retention tsdb.too-far-in-future.time-window wait-interval
         """,
     ),
     **fields(
@@ -95,14 +96,15 @@ FLAGS: dict[str, Rule] = {
         alert.relabel-config-file alertmanagers.config-file certs-dir config.file data-dir endpoint.sd-config-file
         grpc-client-tls-ca grpc-client-tls-cert grpc-client-tls-key grpc-server-tls-cert grpc-server-tls-client-ca
         grpc-server-tls-key http.config index-cache.config-file labels.response-cache-config-file
-        objstore.config-file prometheus.http-client-file query-frontend.downstream-tripper-config-file
-        query-range.response-cache-config-file query.active-query-path query.config-file query.sd-files
-        receive.hashrings-file receive.limits-config-file receive.relabel-config-file reloader.config-envsubst-file
-        reloader.config-file reloader.rule-dir remote-write.client-tls-ca remote-write.client-tls-cert
-        remote-write.client-tls-key remote-write.config-file remote-write.server-tls-cert
-        remote-write.server-tls-client-ca remote-write.server-tls-key request.logging-config-file rule-file
-        selector.relabel-config-file storage.tsdb.path store.caching-bucket.config-file store.sd-files
-        tracing.config-file tsdb.path web.external-prefix web.prefix-header web.route-prefix
+        objstore-parquet.config-file objstore.config-file prometheus.http-client-file
+        query-frontend.downstream-tripper-config-file query-range.response-cache-config-file query.active-query-path
+        query.config-file query.sd-files receive.hashrings-file receive.limits-config-file
+        receive.relabel-config-file reloader.config-envsubst-file reloader.config-file reloader.rule-dir
+        remote-write.client-tls-ca remote-write.client-tls-cert remote-write.client-tls-key remote-write.config-file
+        remote-write.server-tls-cert remote-write.server-tls-client-ca remote-write.server-tls-key
+        request.logging-config-file rule-file selector.relabel-config-file storage.tsdb.path
+        store.caching-bucket.config-file store.sd-files tracing.config-file tsdb.path web.external-prefix
+        web.prefix-header web.route-prefix
         """,
     ),
     **fields(

@@ -113,6 +113,10 @@ PRIVATE_KEY = "-----BEGIN EC PRIVATE KEY-----\nhunter2\n-----END EC PRIVATE KEY-
         # Environment variables.
         ([{"name": "A", "value": ""}, {"name": "REDIS_PASS", "value": "hunter2"}], "x[1].value (REDIS_PASS)"),
         ([{"name": "hunter2", "value": "https://u:hunter2@h"}], "x[0].value"),
+        (
+            [{"name": "OTEL_EXPORTER_OTLP_HEADERS", "value": "x-team=hunter2"}],
+            "x[0].value (OTEL_EXPORTER_OTLP_HEADERS)",
+        ),
         ([{"name": "MC_HOST_x", "value": "http://u:hunter2@h"}], "x[0].value"),
         (
             [{"name": "OBJSTORE_CONFIG", "value": "config: {secret_key: hunter2}"}],
@@ -195,7 +199,12 @@ def test_where_no_variable_is_put_in() -> None:
 
 
 def test_what_a_name_does_not_tell() -> None:
-    notes = {"vault/agent-inject-token": "yes", "password": "of the owner", "note": "the token: see the wiki"}
+    notes = {
+        "vault/agent-inject-token": "yes",
+        "password": "of the owner",
+        "summary": "Basic monitoring with Bearer authentication. Authorization: by the proxy. Mail to:ops@example.com.",
+        "note": "the token: see the wiki",
+    }
     assert clear_secrets(notes, "x", [], "", by_name=False) == []
     (problem,) = clear_secrets({**notes, "wiki": "https://u:hunter2@wiki"}, "x", [], "", by_name=False)
     assert problem.startswith("x.wiki is given in clear text")

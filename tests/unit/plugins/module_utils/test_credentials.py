@@ -63,6 +63,8 @@ def test_names_of_something_else(name: str) -> None:
     ("text", "shown"),
     [
         ("Invalid header value b'Bearer hunter2\\n'", "Invalid header value b'Bearer (hidden)'"),
+        ("Invalid header value b'Bearer hunter\\n'", None),
+        ("a bearer token is missing", "a bearer token is missing"),
         ('err="parse http://u:hunter2@h: wrong"', 'err="parse http://(hidden)@h: wrong"'),
         ("GET https://h/x?X-Amz-Signature=hunter2&a=b", "GET https://h/x?X-Amz-Signature=(hidden)&a=b"),
         ("line 3: field secret_key:hunter2 not found in type s3.Config", None),
