@@ -124,8 +124,9 @@ def test_without_permission_nothing_is_looked_at(
 
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_a_hand_made_one_that_is_made_again_shows_none_of_its_secrets(
-    cluster: FakeCluster, run_module: RunModule, check_mode: bool
+    cluster: FakeCluster, run_module: RunModule, answer: list[dict[str, Any]], check_mode: bool
 ) -> None:
+    assert answer == [], "nothing else is applied"
     by_hand = deployment(selector={"matchLabels": {"old": "a"}}, replicas=1)
     by_hand["metadata"]["annotations"] = {"note": "hunter2"}
     by_hand["spec"]["template"]["spec"]["containers"] = [
