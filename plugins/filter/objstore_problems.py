@@ -13,8 +13,9 @@ author: The observability.thanos maintainers (@observability)
 version_added: "0.1.0"
 short_description: Say what is wrong with settings of Thanos' object store
 description:
-  - Checks keys, types and required fields as Thanos would. No secret is ever in the text.
-positional: type, credentials_follow, variable, variables
+  - Checks keys, types and required fields as Thanos would. An unknown key is named by its place, and neither an unknown
+    key nor the value of a text is in what is said.
+positional: type, credentials_follow, variable, variables, given
 options:
   _input:
     description: Settings by the names that Thanos gives them.
@@ -33,9 +34,12 @@ options:
     type: str
     default: config
   variables:
-    description: What single settings are called in the text, by their key.
+    description: What single settings are called in the text, by their key, and under V(type) what the type is called.
     type: dict
     default: {}
+  given:
+    description: The part of the settings that is called O(variable), in which the place of an unknown key is counted.
+    type: dict
 """
 
 EXAMPLES = r"""
@@ -57,7 +61,7 @@ from typing import Any
 
 from ansible_collections.observability.thanos.plugins.module_utils.objstore import managed_problems, normalized
 
-_SETTING = re.compile(r"\bconfig\.(\w+)")
+_SETTING = re.compile(r"\bconfig(?:\.(?P<key>\w+)|(?=:| has))")
 
 
 def objstore_problems(
@@ -66,14 +70,17 @@ def objstore_problems(
     credentials_follow: bool = False,
     variable: str = "config",
     variables: Mapping[str, str] | None = None,
+    given: Mapping[str, Any] | None = None,
 ) -> list[str]:
     """Return what is wrong with the settings, named as the user gave them."""
 
-    def named(match: re.Match[str]) -> str:
-        return (variables or {}).get(match[1], f"{variable}.{match[1]}")
+    names = variables or {}
 
-    problems = managed_problems(type, normalized(type, config), check_credentials=not credentials_follow)
-    return [_SETTING.sub(named, problem) for problem in problems]
+    def named(match: re.Match[str]) -> str:
+        return names.get(match["key"], f"{variable}.{match['key']}") if match["key"] else variable
+
+    problems = managed_problems(type, normalized(type, config), not credentials_follow, given)
+    return [re.sub(r"^type\b", names.get("type", "type"), _SETTING.sub(named, problem)) for problem in problems]
 
 
 class FilterModule:

@@ -13,15 +13,18 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.observability.thanos.plugins.module_utils import credentials
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import FIELD_MANAGER
+from ansible_collections.observability.thanos.plugins.module_utils.concealment import Side, sides
+from ansible_collections.observability.thanos.plugins.module_utils.harmless import rule_of
+from ansible_collections.observability.thanos.plugins.module_utils.ownership import MANAGED_BY_LABEL
+
 #: Fields that every write changes.
 BOOKKEEPING = ("generation", "managedFields", "resourceVersion")
 #: Holds a copy of the whole manifest, secrets included.
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-#: Environment variables whose values a person may have written into a manifest in clear text.
-SECRET_VARIABLE = re.compile("key|secret|password|token", re.IGNORECASE)
-
-#: What a diff shows instead of a secret.
-HIDDEN = "(hidden)"
+#: What a diff shows instead of what may be a secret.
+HIDDEN = credentials.HIDDEN
 
 
 def apply_report(
@@ -46,7 +49,7 @@ def apply_report(
                 report["errors"].append(f"{title}: {_explanation(text, status)}")
         elif outcome["changed"]:
             report["summary"].append(f"{title}: {_verb(outcome)}")
-            report["diff"].append(_difference(title, outcome, manifest["kind"] == "Secret"))
+            report["diff"].append(_difference(title, outcome, manifest))
     return report
 
 
@@ -58,38 +61,38 @@ def _verb(outcome: Mapping[str, Any]) -> str:
     return "changed" if (outcome.get("diff") or {}).get("before") else "created"
 
 
-def _difference(title: str, outcome: Mapping[str, Any], is_secret: bool) -> dict[str, Any]:
-    """Return the fields that changed, as Ansible shows them for --diff."""
-    sides = outcome.get("diff") or {}
-    fields = {side: _masked(_without_bookkeeping(sides.get(side) or {})) for side in ("before", "after")}
-    if is_secret:
-        fields = {side: _without_values(values) for side, values in fields.items()}
-    return {**fields, "before_header": title, "after_header": f"{title} ({_verb(outcome)})"}
+def _difference(title: str, outcome: Mapping[str, Any], manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields that changed, as Ansible shows them for --diff, and of their values what is harmless."""
+    given = outcome.get("diff") or {}
+    shown = shown_fields(given.get("before") or {}, given.get("after") or {}, manifest)
+    headers = {"before_header": title, "after_header": f"{title} ({_verb(outcome)})"}
+    return {"before": shown[0], "after": shown[1], **headers}
 
 
-def _without_values(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        key: dict.fromkeys(value, HIDDEN) if key in ("data", "stringData") and value else value
-        for key, value in fields.items()
-    }
+def shown_fields(before: Mapping[str, Any], after: Mapping[str, Any], manifest: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Return what may be shown of an object, or of what differs in it, before and after it becomes a manifest's."""
+    before, after = _without_bookkeeping(before), _without_bookkeeping(after)
+    # What an apply changes is this collection's then, whoever's the object is.
+    return sides(before, after, rule_of(manifest), Side(_was_ours(before, after, manifest)), Side(is_ours=True))
+
+
+def _was_ours(before: Mapping[str, Any], after: Mapping[str, Any], manifest: Mapping[str, Any]) -> bool:
+    """Return whether the whole object was ours before: a label that does not change is on neither side."""
+    labels = {**_labels(manifest), **dict.fromkeys(_labels(after)), **_labels(before)}
+    return bool(labels.get(MANAGED_BY_LABEL) == FIELD_MANAGER)
+
+
+def _labels(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    labels: Mapping[str, Any] = (fields.get("metadata") or {}).get("labels") or {}
+    return labels
 
 
 def _without_bookkeeping(fields: Mapping[str, Any]) -> dict[str, Any]:
     metadata = {key: value for key, value in (fields.get("metadata") or {}).items() if key not in BOOKKEEPING}
     if LAST_APPLIED in (metadata.get("annotations") or {}):
         metadata["annotations"] = {key: value for key, value in metadata["annotations"].items() if key != LAST_APPLIED}
-    rest = {key: value for key, value in fields.items() if key != "metadata"}
+    rest = {key: value for key, value in fields.items() if key not in ("metadata", "status")}
     return {"metadata": metadata, **rest} if metadata else rest
-
-
-def _masked(value: Any) -> Any:
-    """Return the value with the secrets hidden that stand in environment variables in it."""
-    if isinstance(value, Mapping):
-        masked = {key: _masked(inner) for key, inner in value.items()}
-        if "value" in masked and SECRET_VARIABLE.search(str(masked.get("name"))):
-            masked["value"] = HIDDEN
-        return masked
-    return [_masked(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _status(text: str) -> dict[str, Any]:
@@ -133,7 +136,7 @@ def _explanation(text: str, status: Mapping[str, Any]) -> str:
         )
     if "Failed to find exact match for" in text:
         return "the cluster does not know this kind. Install its custom resource definition first."
-    message = str(status.get("message") or text)
+    message = credentials.redacted(str(status.get("message") or text))
     if (status.get("details") or {}).get("kind") == "PersistentVolumeClaim" and status.get("reason") == "Invalid":
         return (
             "a claim keeps its storage class and access mode, and never becomes smaller. Set the role's options to "

@@ -22,6 +22,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
     ConflictError,
     Object,
 )
+from ansible_collections.observability.thanos.plugins.module_utils.secret_keys import key_names
 
 LETTERS_AND_DIGITS = string.ascii_letters + string.digits
 MANAGED_BY = {"app.kubernetes.io/part-of": "thanos", "app.kubernetes.io/managed-by": "observability.thanos"}
@@ -42,7 +43,7 @@ def field(secret: Object, key: str) -> str:
     where = f"Secret {secret['metadata']['namespace']}/{secret['metadata']['name']}"
     data = secret.get("data") or {}
     if key not in data:
-        raise ClusterError(f"{where} has no key {key}; its keys: {', '.join(sorted(data)) or 'none'}.")
+        raise ClusterError(f"{where} has no key {key}; its keys: {key_names(data)}.")
     try:
         text = base64.b64decode(data[key], validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):

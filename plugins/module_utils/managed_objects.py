@@ -22,6 +22,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
 from ansible_collections.observability.thanos.plugins.module_utils.namespace_contents import namespace_objection
 from ansible_collections.observability.thanos.plugins.module_utils.ownership import belongs_to_us, objection
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_volumes import CLAIM
+from ansible_collections.observability.thanos.plugins.module_utils.secret_keys import key_names
 
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, Object
@@ -139,7 +140,7 @@ def _description(live: Object) -> str:
         status, requested = live.get("status") or {}, live["spec"]["resources"]["requests"]
         return f"{title}, {(status.get('capacity') or requested)['storage']}"
     if live["kind"] == "Secret":
-        return f"{title}, keys {', '.join(sorted(live.get('data') or {})) or 'none'}"
+        return f"{title}, keys {key_names(live.get('data') or {})}"
     return title
 
 

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.observability.thanos.plugins.module_utils.apply_report import shown_fields
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import FIELD_MANAGER
+from ansible_collections.observability.thanos.plugins.module_utils.objstore_file import UnreadableError, load
 
 #: First line of every file of ours; only files that begin with it are replaced or removed.
 MARK = f"# Written by the collection {FIELD_MANAGER}."
@@ -161,6 +163,24 @@ def differences(wanted: Mapping[str, str], present: Mapping[str, str]) -> tuple[
     """Return the files to write, and those of ours that are no longer wanted."""
     write = {name: text for name, text in wanted.items() if present.get(name) != text}
     return write, sorted(name for name, text in present.items() if name not in wanted and is_ours(text))
+
+
+def shown_difference(before: str, after: str) -> dict[str, str]:
+    """Return two contents of a file for --diff: of a manifest only what is known to be harmless."""
+    if (before or after).startswith(README_MARK):
+        return {"before": before, "after": after}
+    old, new = _read(before), _read(after)
+    shown = shown_fields(old, new, new or old)
+    return {side: _dump(fields) if fields else "" for side, fields in zip(("before", "after"), shown, strict=True)}
+
+
+def _read(text: str) -> Manifest:
+    """Return the manifest in a file, empty where it is none any more."""
+    try:
+        found = load(text)
+    except UnreadableError:
+        found = None
+    return found if isinstance(found, Mapping) else {}
 
 
 def present_files(directory: Path) -> dict[str, str]:

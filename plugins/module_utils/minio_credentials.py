@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -159,9 +160,9 @@ def _user_texts(wanted: Wanted, current: Object | None) -> dict[str, str] | None
     where = f"Secret {wanted.namespace}/{wanted.user_secret}"
     if wanted.user_access_key == access_key:
         raise ClusterError(
-            f"user_access_key (minio_user_access_key) is {access_key!r}, as in {where}, but its secret key is to be a "
-            "new one: whoever still uses the old one would be refused at once. Give a new access key too, or leave it "
-            "out to have it generated."
+            f"user_access_key (minio_user_access_key) is {_shown(access_key)}, as in {where}, but its secret key "
+            "is to be a new one: whoever still uses the old one would be refused at once. Give a new access key too, "
+            "or leave it out to have it generated."
         )
     if wanted.rotate_user and wanted.user_secret_key == secret_key:
         raise ClusterError(
@@ -174,6 +175,11 @@ def _user_texts(wanted: Wanted, current: Object | None) -> dict[str, str] | None
         "secret-key": wanted.user_secret_key or cluster_secret.generate(),
         REPLACED: ",".join(key for key in [*replaced, access_key] if key != new),
     }
+
+
+def _shown(access_key: str) -> str:
+    """Return an access key for people: one that was made here, or what it is."""
+    return repr(access_key) if re.fullmatch(rf"thanos|{USER_PREFIX}\w+", access_key) else "the present one"
 
 
 def given_problems(wanted: Wanted) -> list[str]:

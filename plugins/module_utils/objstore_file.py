@@ -50,7 +50,9 @@ def load(text: str) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
-    except (yaml.YAMLError, ValueError, TypeError):
+    except UnreadableError:
+        raise
+    except Exception:  # A wrong tag ends in any, such as a KeyError with the value in it.
         where = ""
     raise UnreadableError(f"it is not valid YAML{where}")
 

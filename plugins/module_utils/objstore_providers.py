@@ -10,6 +10,7 @@ Taken from the Config structures of github.com/thanos-io/objstore (v0.0.0-202508
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,11 @@ class Text:
 
     secret: bool = False
     choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where something answers: never with a user, a password or a query, since it is shown."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +50,12 @@ class Texts:
 
 Section = Mapping[str, "Kind"]
 # Python joins classes so since 3.10; pylint takes it for an error where a dataclass stands first.
-Kind = Text | Number | Flag | Duration | Texts | Mapping[str, Any]  # pylint: disable=unsupported-binary-operation
+Kind = Text | Address | Number | Flag | Duration | Texts | Mapping[str, Any]  # pylint: disable=unsupported-binary-operation
 #: Returns what is wrong with a configuration whose keys and types are right.
 Rule = Callable[[Mapping[str, Any]], list[str]]
 
 TEXT, SECRET_TEXT, NUMBER, FLAG, DURATION, TEXTS = Text(), Text(secret=True), Number(), Flag(), Duration(), Texts()
+ADDRESS = Address()
 
 TLS: Section = {
     "ca_file": TEXT,
@@ -104,12 +111,15 @@ def _not_together(one: str, other: str) -> Rule:
 
 def _host_only(config: Mapping[str, Any]) -> list[str]:
     endpoint = config.get("endpoint", "")
-    if "://" in endpoint or "/" in endpoint:
-        return [
-            f"config.endpoint is {endpoint!r}; it has to be host or host:port, without scheme and path "
-            "(for plain HTTP set insecure to true)"
-        ]
-    return []
+    if "/" not in endpoint:
+        return []
+    # What is the address of a server is shown, and nothing that may be anything else.
+    server = re.match(r"https?://[\w.-]+(:\d+)?(?=/|$)", endpoint)
+    found = f"is {server[0]!r}; it " if server else ""
+    return [
+        f"config.endpoint {found}has to be host or host:port, without scheme and path "
+        "(for plain HTTP set insecure to true)"
+    ]
 
 
 def _encryption(config: Mapping[str, Any]) -> list[str]:
@@ -137,7 +147,7 @@ PROVIDERS: Mapping[str, Provider] = {
     "S3": Provider(
         keys={
             "bucket": TEXT,
-            "endpoint": TEXT,
+            "endpoint": ADDRESS,
             "region": TEXT,
             "disable_dualstack": FLAG,
             "aws_sdk_auth": FLAG,
@@ -161,7 +171,7 @@ PROVIDERS: Mapping[str, Provider] = {
                 "kms_encryption_context": TEXTS,
                 "encryption_key": SECRET_TEXT,
             },
-            "sts_endpoint": TEXT,
+            "sts_endpoint": ADDRESS,
             "max_retries": NUMBER,
         },
         required=("bucket", "endpoint"),
@@ -195,7 +205,7 @@ PROVIDERS: Mapping[str, Provider] = {
             "storage_connection_string": SECRET_TEXT,
             "storage_create_container": FLAG,
             "container": TEXT,
-            "endpoint": TEXT,
+            "endpoint": ADDRESS,
             "user_assigned_id": TEXT,
             "max_retries": NUMBER,
             "reader_config": {"max_retry_requests": NUMBER},
@@ -206,7 +216,7 @@ PROVIDERS: Mapping[str, Provider] = {
                 "max_retry_delay": DURATION,
             },
             "http_config": HTTP,
-            "msi_resource": TEXT,
+            "msi_resource": ADDRESS,
         },
         required=("storage_account", "container"),
         place="container",
@@ -222,7 +232,7 @@ PROVIDERS: Mapping[str, Provider] = {
     "SWIFT": Provider(
         keys={
             "auth_version": NUMBER,
-            "auth_url": TEXT,
+            "auth_url": ADDRESS,
             "username": TEXT,
             "user_domain_name": TEXT,
             "user_domain_id": TEXT,
@@ -256,7 +266,7 @@ PROVIDERS: Mapping[str, Provider] = {
             "bucket": TEXT,
             "region": TEXT,
             "app_id": TEXT,
-            "endpoint": TEXT,
+            "endpoint": ADDRESS,
             "secret_key": SECRET_TEXT,
             "secret_id": SECRET_TEXT,
             "max_retries": NUMBER,
@@ -267,12 +277,12 @@ PROVIDERS: Mapping[str, Provider] = {
         rules=(_cos,),
     ),
     "ALIYUNOSS": Provider(
-        keys={"endpoint": TEXT, "bucket": TEXT, "access_key_id": SECRET_TEXT, "access_key_secret": SECRET_TEXT},
+        keys={"endpoint": ADDRESS, "bucket": TEXT, "access_key_id": SECRET_TEXT, "access_key_secret": SECRET_TEXT},
         required=("endpoint", "bucket", "access_key_id", "access_key_secret"),
         credentials=("access_key_id", "access_key_secret"),
     ),
     "BOS": Provider(
-        keys={"bucket": TEXT, "endpoint": TEXT, "access_key": SECRET_TEXT, "secret_key": SECRET_TEXT},
+        keys={"bucket": TEXT, "endpoint": ADDRESS, "access_key": SECRET_TEXT, "secret_key": SECRET_TEXT},
         required=("bucket", "endpoint", "access_key", "secret_key"),
         credentials=("access_key", "secret_key"),
     ),
@@ -298,7 +308,7 @@ PROVIDERS: Mapping[str, Provider] = {
     "OBS": Provider(
         keys={
             "bucket": TEXT,
-            "endpoint": TEXT,
+            "endpoint": ADDRESS,
             "access_key": SECRET_TEXT,
             "secret_key": SECRET_TEXT,
             "max_retries": NUMBER,

@@ -132,7 +132,7 @@ def write(cluster: Cluster, settings: Settings) -> dict[str, Any]:
     verb = "created" if before is None else "changed"
     result["summary"] = [f"Secret {settings.namespace}/{settings.name}: {verb}"] if changed else []
     if changed:
-        result["diff"] = {"before": _masked_text(old), "after": _masked_text(document)}
+        result["diff"] = _difference(old, document)
     return result
 
 
@@ -151,10 +151,16 @@ def _require_access(
 
 def _check(settings: Settings, config: Mapping[str, Any], check_credentials: bool = True) -> None:
     problems = objstore.managed_problems(settings.type, config, check_credentials)
-    if settings.ca and "-----BEGIN CERTIFICATE-----" not in settings.ca:
-        problems.append("ca holds no certificate in PEM form")
+    problems += ca_problems(settings.ca)
     if problems:
         raise ClusterError(f"The object-store configuration is not valid: {'; '.join(problems)}.")
+
+
+def ca_problems(ca: str) -> list[str]:
+    """Return what is wrong with the certificates that the pods trust; everybody may see them."""
+    if "PRIVATE KEY-----" in ca:
+        return ["ca holds a private key beside its certificates"]
+    return ["ca holds no certificate in PEM form"] if ca and "-----BEGIN CERTIFICATE-----" not in ca else []
 
 
 def _credentials(cluster: Cluster, settings: Settings) -> dict[str, str] | None:
@@ -236,8 +242,13 @@ def _decoded(secret: Object | None, key: str) -> Any:
         return objstore.MASK
 
 
-def _masked_text(document: Any) -> str:
-    if document is None:
-        return ""
-    shown = objstore.masked(document)
-    return objstore_file.dump(shown) if isinstance(shown, Mapping) else f"{shown}\n"
+def _difference(old: Any, document: Mapping[str, Any]) -> dict[str, str]:
+    """Return both configurations for --diff, masked."""
+    if old is None:
+        return {"before": "", "after": objstore_file.dump(objstore.masked(document))}
+    before, after = objstore.masked_sides(old, document)
+    return {"before": _shown(before), "after": _shown(after)}
+
+
+def _shown(masked: Any) -> str:
+    return objstore_file.dump(masked) if isinstance(masked, Mapping) else f"{masked}\n"

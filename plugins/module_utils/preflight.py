@@ -73,6 +73,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.preflight_wri
     takes_samples,
     writer_findings,
 )
+from ansible_collections.observability.thanos.plugins.module_utils.secret_keys import key_names
 from ansible_collections.observability.thanos.plugins.module_utils.takeover_findings import (
     Permission,
     takeover_findings,
@@ -374,7 +375,7 @@ class _Preflight:
             return Finding(where, "it does not exist.", remedy, not self._request.check_mode)
         keys = found.get("data") or {}
         if expected.get("key") and expected["key"] not in keys:
-            what = f"it has no key {expected['key']}; its keys: {', '.join(sorted(keys)) or 'none'}."
+            what = f"it has no key {expected['key']}; its keys: {key_names(keys)}."
             return Finding(where, what, f"Add the key, or correct {expected['option']}.")
         return None
 

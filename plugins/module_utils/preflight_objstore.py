@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import SERVICE
+from ansible_collections.observability.thanos.plugins.module_utils.credentials import redacted, shown_address
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_finding import Finding
 
 if TYPE_CHECKING:
@@ -71,7 +72,10 @@ def service_finding(cluster: Cluster, store: ObjectStore, is_error: bool = True)
     """Return a finding where the cluster does not have the endpoint's Service, or that has no such port."""
     name, namespace = store.service or ("", "")
     service = cluster.get(SERVICE, name, namespace)
-    where, remedy = f"Object store {store.endpoint}", "Correct thanos_objstore_endpoint, or make the Service first."
+    where, remedy = (
+        f"Object store {shown_address(store.endpoint)}",
+        "Correct thanos_objstore_endpoint, or make the Service first.",
+    )
     if service is None:
         return Finding(where, f"the cluster has no Service {namespace}/{name}.", remedy, is_error)
     ports = [each["port"] for each in service["spec"].get("ports") or []]
@@ -91,7 +95,7 @@ def object_store_finding(store: ObjectStore) -> Finding | None:
     if not trouble:
         return None
     return Finding(
-        f"Object store {store.endpoint}",
+        f"Object store {shown_address(store.endpoint)}",
         f"{trouble} (asked from where this playbook runs; the pods may see it otherwise).",
         "Check thanos_objstore_endpoint, thanos_objstore_bucket, thanos_objstore_insecure and thanos_objstore_ca.",
         is_error=False,
@@ -115,10 +119,12 @@ def outside_client(store: ObjectStore) -> PoolManager:
 def _trouble(store: ObjectStore) -> str:
     from urllib3.exceptions import HTTPError
 
+    if shown_address(store.endpoint) != store.endpoint:
+        return "its endpoint has to be host or host:port, without user, password and query"
     try:
         with outside_client(store) as client:
             answer = client.request("HEAD", f"{store.scheme}://{store.endpoint}/{store.bucket}", redirect=False)
     except (HTTPError, OSError) as error:
-        return f"it does not answer: {error}"
+        return f"it does not answer: {redacted(str(error))}"
     # Without credentials S3 answers 403 for a bucket that is there.
     return f"it has no bucket {store.bucket}" if answer.status == 404 else ""

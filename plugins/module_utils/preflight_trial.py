@@ -16,6 +16,7 @@ from ansible_collections.observability.thanos.plugins.module_utils import remedi
 from ansible_collections.observability.thanos.plugins.module_utils.apply_report import title_of
 from ansible_collections.observability.thanos.plugins.module_utils.claim_templates import with_live_claim_labels
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import POD, ClusterError
+from ansible_collections.observability.thanos.plugins.module_utils.credentials import redacted
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_finding import Finding
 
 if TYPE_CHECKING:
@@ -132,8 +133,8 @@ def is_denied(error: ClusterError) -> bool:
 
 
 def message_of(error: ClusterError) -> str:
-    """Return the API's own words."""
-    return str(error.status.get("message") or error)
+    """Return the API's own words, without the values that it quotes."""
+    return redacted(str(error.status.get("message") or error))
 
 
 def differing(wanted: Any, live: Any, path: str) -> list[str]:

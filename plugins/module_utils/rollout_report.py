@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.observability.thanos.plugins.module_utils import remedies
+from ansible_collections.observability.thanos.plugins.module_utils.credentials import redacted
 from ansible_collections.observability.thanos.plugins.module_utils.workload_diagnosis import (
     Workload,
     relevant_events,
@@ -74,13 +75,14 @@ def _describe(
         lines = (text or cluster.logs(*where)).splitlines()[-log_lines:]
     return {
         "reason": problem.reason,
-        "message": "\n".join(_unlike(problem.message.splitlines(), lines)),
+        "message": redacted("\n".join(_unlike(problem.message.splitlines(), lines))),
         "pod": problem.pod,
         "same_in": [other.pod for other in group[1:] if other.pod],
         "container": problem.container,
         "restarts": problem.restarts,
         "exit_code": problem.exit_code,
-        "log": [_cut(line) for line in lines],
+        # As a whole, since a key has several lines.
+        "log": [_cut(line) for line in redacted("\n".join(lines)).splitlines()],
         "events": _news(relevant_events(view, workload, problem.pod), problem),
         "remedy": remedies.for_log(lines) or problem.remedy,
     }
@@ -165,5 +167,5 @@ def _indented(title: str, lines: list[str]) -> list[str]:
 
 
 def _cut(line: str) -> str:
-    line = " ".join(line.split("\n"))
+    line = redacted(" ".join(line.split("\n")))
     return line if len(line) <= MAX_LINE else f"{line[:MAX_LINE]} ..."

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ansible_collections.observability.thanos.plugins.module_utils import thanos_api
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import POD, PROMETHEUS, ClusterError
+from ansible_collections.observability.thanos.plugins.module_utils.credentials import redacted
 from ansible_collections.observability.thanos.plugins.module_utils.pod_facts import is_ready
 from ansible_collections.observability.thanos.plugins.module_utils.prometheus import describe_prometheus
 from ansible_collections.observability.thanos.plugins.module_utils.service_proxy import (
@@ -224,7 +225,7 @@ class Look:
 
     def _log(self, pod: Object, lines: int) -> list[str]:
         metadata, container = pod["metadata"], pod["spec"]["containers"][0]["name"]
-        return self.cluster.logs(metadata["namespace"], metadata["name"], container, lines).splitlines()
+        return redacted(self.cluster.logs(metadata["namespace"], metadata["name"], container, lines)).splitlines()
 
     @once
     def volumes(self) -> tuple[list[Volume], dict[Volume, Usage], str]:

@@ -85,9 +85,11 @@ errors:
 from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.observability.thanos.plugins.module_utils import hidden_options
 from ansible_collections.observability.thanos.plugins.module_utils.apply_report import title_of
 from ansible_collections.observability.thanos.plugins.module_utils.claims import Claims
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import ClusterError, argument_spec, run
+from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule, manifests_of
 from ansible_collections.observability.thanos.plugins.module_utils.leftovers import find_leftovers
 from ansible_collections.observability.thanos.plugins.module_utils.managed_objects import taking_objection
 from ansible_collections.observability.thanos.plugins.module_utils.manifests import converge
@@ -99,7 +101,7 @@ if TYPE_CHECKING:
 
 ARGUMENTS: dict[str, Any] = {
     "argument_spec": argument_spec(
-        definitions={"type": "list", "elements": "dict", "required": True},
+        definitions=hidden_options.manifests(required=True),
         components={"type": "list", "elements": "str", "default": []},
         wait_timeout={"type": "int", "default": 0},
     ),
@@ -109,9 +111,7 @@ ARGUMENTS: dict[str, Any] = {
 def work(module: AnsibleModule) -> None:
     """Do the module's work."""
     options = module.params
-    manifests = options["definitions"]
-    # The result shows the options.
-    options["definitions"] = [title_of(manifest) for manifest in manifests]
+    [manifests] = manifests_of(module, "definitions")
 
     def remove_leftovers(cluster: Cluster) -> dict[str, Any]:
         only = options["components"]
@@ -145,7 +145,7 @@ def _remove(module: AnsibleModule, cluster: Cluster, lives: list[Object]) -> dic
 
 def main() -> None:
     """Run the module."""
-    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
+    work(QuietModule(**ARGUMENTS, supports_check_mode=True))
 
 
 if __name__ == "__main__":

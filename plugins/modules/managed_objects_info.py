@@ -85,25 +85,29 @@ others:
 from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.observability.thanos.plugins.module_utils import hidden_options
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
+from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule, manifests_of
 from ansible_collections.observability.thanos.plugins.module_utils.managed_objects import look_up, report
 
 if TYPE_CHECKING:
-    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
+    from ansible_collections.observability.thanos.plugins.module_utils import hidden_options
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
 
 ARGUMENTS: dict[str, Any] = {
     "argument_spec": argument_spec(
-        definitions={"type": "list", "elements": "dict", "required": True},
-        removed={"type": "list", "elements": "dict", "default": []},
+        definitions=hidden_options.manifests(required=True),
+        removed=hidden_options.manifests(default=[]),
     ),
 }
 
 
 def work(module: AnsibleModule) -> None:
     """Do the module's work."""
+    definitions, removed = manifests_of(module, "definitions", "removed", may_be_generated=True)
 
     def find(cluster: Cluster) -> dict[str, Any]:
-        found = look_up(cluster, module.params["definitions"], module.params["removed"])
+        found = look_up(cluster, definitions, removed)
         return {"changed": False, **report(found)}
 
     run(module, find)
@@ -111,7 +115,7 @@ def work(module: AnsibleModule) -> None:
 
 def main() -> None:
     """Run the module."""
-    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
+    work(QuietModule(**ARGUMENTS, supports_check_mode=True))
 
 
 if __name__ == "__main__":

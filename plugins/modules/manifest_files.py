@@ -24,7 +24,7 @@ attributes:
     description: Says which files would be written and removed, without doing it.
     support: full
   diff_mode:
-    description: Shows each file before and after.
+    description: Shows of each file, before and after, what is known to be harmless.
     support: full
 options:
   directory:
@@ -100,7 +100,8 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.observability.thanos.plugins.module_utils.apply_report import title_of
+from ansible_collections.observability.thanos.plugins.module_utils import hidden_options
+from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule, manifests_of
 from ansible_collections.observability.thanos.plugins.module_utils.manifest_files import (
     README,
     Secret,
@@ -111,12 +112,13 @@ from ansible_collections.observability.thanos.plugins.module_utils.manifest_file
     needed_secrets,
     present_files,
     readme,
+    shown_difference,
 )
 
 ARGUMENTS: dict[str, Any] = {
     "argument_spec": {
         "directory": {"type": "path", "required": True},
-        "definitions": {"type": "list", "elements": "dict", "required": True},
+        "definitions": hidden_options.manifests(required=True),
         "secrets": {
             "type": "list",
             "elements": "dict",
@@ -137,9 +139,7 @@ ARGUMENTS: dict[str, Any] = {
 def work(module: AnsibleModule) -> None:
     """Do the module's work."""
     options = module.params
-    manifests = options["definitions"]
-    # The result shows the options.
-    options["definitions"] = [title_of(manifest) for manifest in manifests]
+    [manifests] = manifests_of(module, "definitions")
     if any(manifest["kind"] == "Secret" for manifest in manifests):
         module.fail_json(msg="definitions holds a Secret, whose values would stand in a file.")
     known = [Secret(each["namespace"], each["name"], set(each["keys"]), each["note"]) for each in options["secrets"]]
@@ -169,8 +169,7 @@ def work(module: AnsibleModule) -> None:
         secrets=[secret.title for secret in secrets],
         diff=[
             {
-                "before": present.get(name, ""),
-                "after": wanted.get(name, ""),
+                **shown_difference(present.get(name, ""), wanted.get(name, "")),
                 "before_header": name,
                 "after_header": name,
             }
@@ -192,7 +191,7 @@ def _write(directory: Path, write: dict[str, str], remove: list[str]) -> None:
 
 def main() -> None:
     """Run the module."""
-    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
+    work(QuietModule(**ARGUMENTS, supports_check_mode=True))
 
 
 if __name__ == "__main__":

@@ -74,7 +74,9 @@ attributes:
     description: Runs in check mode without changing anything. The API server validates the manifests.
     support: full
   diff_mode:
-    description: Shows the fields that change, of a Secret only their names.
+    description:
+      - Shows the fields that change, and of their values those that are known to be harmless. Of any other value only
+        that it differs is said.
     support: full
 """
 
@@ -113,6 +115,7 @@ errors:
 from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.observability.thanos.plugins.module_utils import hidden_options
 from ansible_collections.observability.thanos.plugins.module_utils.apply_report import apply_report, title_of
 from ansible_collections.observability.thanos.plugins.module_utils.claim_templates import (
     live_makers,
@@ -120,6 +123,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.claim_templat
 )
 from ansible_collections.observability.thanos.plugins.module_utils.claims import label_claims
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
+from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule, manifests_of
 from ansible_collections.observability.thanos.plugins.module_utils.manifests import Wish, converge
 from ansible_collections.observability.thanos.plugins.module_utils.ownership import is_ours
 from ansible_collections.observability.thanos.plugins.module_utils.removal import plan_removal, remove
@@ -132,7 +136,7 @@ if TYPE_CHECKING:
 
 ARGUMENTS: dict[str, Any] = {
     "argument_spec": argument_spec(
-        definitions={"type": "list", "elements": "dict", "required": True},
+        definitions=hidden_options.manifests(required=True),
         state={"type": "str", "choices": ["present", "absent"], "default": "present"},
         force_conflicts={"type": "bool", "default": False},
         adopt={"type": "bool", "default": False},
@@ -145,9 +149,7 @@ ARGUMENTS: dict[str, Any] = {
 def work(module: AnsibleModule) -> None:
     """Do the module's work."""
     options = module.params
-    manifests = options["definitions"]
-    # The result shows the options.
-    options["definitions"] = [title_of(manifest) for manifest in manifests]
+    [manifests] = manifests_of(module, "definitions")
 
     def converge_all(cluster: Cluster) -> dict[str, Any]:
         report = (_remove if options["state"] == "absent" else _apply)(module, cluster, manifests)
@@ -196,7 +198,7 @@ def _remove(module: AnsibleModule, cluster: Cluster, definitions: list[dict[str,
 
 def main() -> None:
     """Run the module."""
-    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
+    work(QuietModule(**ARGUMENTS, supports_check_mode=True))
 
 
 if __name__ == "__main__":

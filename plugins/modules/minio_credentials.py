@@ -125,6 +125,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, argument_spec, run
+from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule
 from ansible_collections.observability.thanos.plugins.module_utils.minio_credentials import Wanted, ensure_credentials
 
 OPTIONS: dict[str, Any] = {
@@ -158,7 +159,7 @@ def work(module: AnsibleModule) -> None:
 
 def main() -> None:
     """Run the module."""
-    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
+    work(QuietModule(**ARGUMENTS, supports_check_mode=True))
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ attributes:
     support: full
   diff_mode:
     description: Shows what has changed.
-    details: Secret values are masked.
+    details: Whatever is not known to be harmless is masked, and where it differs, that is said.
     support: full
 options:
   state:
@@ -191,11 +191,14 @@ type:
   sample: S3
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.observability.thanos.plugins.module_utils import hidden_options
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, argument_spec, run
-from ansible_collections.observability.thanos.plugins.module_utils.objstore import harmless_values
+from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule, value_of
+from ansible_collections.observability.thanos.plugins.module_utils.objstore import harmless_values, masked
 from ansible_collections.observability.thanos.plugins.module_utils.objstore_providers import PROVIDERS
 from ansible_collections.observability.thanos.plugins.module_utils.objstore_secret import (
     CredentialsSecret,
@@ -205,27 +208,24 @@ from ansible_collections.observability.thanos.plugins.module_utils.objstore_secr
     write,
 )
 
+SOURCE: dict[str, Any] = {
+    "namespace": {"type": "str", "required": True},
+    "name": {"type": "str", "required": True},
+    "access_key_field": {"type": "str", "default": "access-key", "no_log": False},
+    "secret_key_field": {"type": "str", "default": "secret-key", "no_log": False},
+}
 OPTIONS: dict[str, Any] = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "mode": {"type": "str", "choices": ["managed", "existing"], "default": "managed"},
     "namespace": {"type": "str", "default": "monitoring"},
     "name": {"type": "str", "default": "thanos-objectstorage"},
     "key": {"type": "str", "default": "thanos.yaml", "no_log": False},
-    "type": {"type": "str", "choices": list(PROVIDERS), "default": "S3"},
-    "config": {"type": "dict", "no_log": True},
+    "type": hidden_options.choice(PROVIDERS, default="S3"),
+    "config": hidden_options.settings(),
     "prefix": {"type": "str", "default": ""},
-    "credentials_secret": {
-        "type": "dict",
-        "no_log": False,
-        "options": {
-            "namespace": {"type": "str", "required": True},
-            "name": {"type": "str", "required": True},
-            "access_key_field": {"type": "str", "default": "access-key", "no_log": False},
-            "secret_key_field": {"type": "str", "default": "secret-key", "no_log": False},
-        },
-    },
+    "credentials_secret": hidden_options.mapping(SOURCE, no_log=False, options=SOURCE),
     "credentials_changed": {"type": "bool", "default": False},
-    "ca": {"type": "str", "default": ""},
+    "ca": hidden_options.certificates(default=""),
     "probe": {"type": "bool", "default": True},
     "cluster_domain": {"type": "str", "default": "cluster.local"},
     "force_conflicts": {"type": "bool", "default": False},
@@ -238,11 +238,17 @@ ARGUMENTS: dict[str, Any] = {"argument_spec": argument_spec(**OPTIONS)}
 
 def work(module: AnsibleModule) -> None:
     """Do the module's work."""
-    if module.params["config"] is None and (module.params["state"], module.params["mode"]) == ("present", "managed"):
+    given = {name: value_of(module.params[name]) for name in OPTIONS}
+    config = given["config"]
+    if config is None and (given["state"], given["mode"]) == ("present", "managed"):
         module.fail_json(msg="config is required with mode managed.")
+    if config is not None and not isinstance(config, Mapping):
+        module.fail_json(msg="config has to be a mapping.")
+    # The result shows the options.
+    module.params["config"] = masked({"type": given["type"], "config": config})["config"] if config else config
     # All of config counts as secret until here. Masking the bucket's name too would spoil result and diff.
-    module.no_log_values -= harmless_values(module.params["type"], module.params["config"])
-    run(module, lambda cluster: _manage(cluster, module.params))
+    module.no_log_values -= harmless_values(given["type"], config)
+    run(module, lambda cluster: _manage(cluster, given))
 
 
 def _manage(cluster: Cluster, params: dict[str, Any]) -> dict[str, Any]:
@@ -263,7 +269,7 @@ def _manage(cluster: Cluster, params: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     """Run the module."""
-    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
+    work(QuietModule(**ARGUMENTS, supports_check_mode=True))
 
 
 if __name__ == "__main__":

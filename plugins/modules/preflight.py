@@ -271,8 +271,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.observability.thanos.plugins.module_utils.apply_report import title_of
+from ansible_collections.observability.thanos.plugins.module_utils import hidden_options
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
+from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import (
+    QuietModule,
+    manifests_of,
+    value_of,
+)
 from ansible_collections.observability.thanos.plugins.module_utils.minio_layout import DISTRIBUTED, STANDALONE
 from ansible_collections.observability.thanos.plugins.module_utils.minio_layout import Request as MinioLayout
 from ansible_collections.observability.thanos.plugins.module_utils.preflight import Request, look
@@ -285,8 +290,8 @@ if TYPE_CHECKING:
 OBJECTS = {"type": "list", "elements": "dict", "default": []}
 TEXT = {"type": "str", "required": True}
 OPTIONS: dict[str, Any] = {
-    "manifests": OBJECTS,
-    "absent": OBJECTS,
+    "manifests": hidden_options.manifests(default=[]),
+    "absent": hidden_options.manifests(default=[]),
     "workloads": OBJECTS,
     "rights": {
         **OBJECTS,
@@ -316,10 +321,10 @@ OPTIONS: dict[str, Any] = {
     "object_store": {
         "type": "dict",
         "options": {
-            "endpoint": TEXT,
+            "endpoint": hidden_options.address(required=True),
             "bucket": TEXT,
             "insecure": {"type": "bool", "default": False},
-            "ca": {"type": "str", "default": ""},
+            "ca": hidden_options.certificates(default=""),
             "cluster_domain": {"type": "str", "default": "cluster.local"},
         },
     },
@@ -343,13 +348,11 @@ ARGUMENTS: dict[str, Any] = {"argument_spec": argument_spec(**OPTIONS)}
 def work(module: AnsibleModule) -> None:
     """Do the module's work."""
     given = {name: module.params[name] for name in OPTIONS}
-    for name in ("manifests", "absent"):
-        # The result shows the options.
-        module.params[name] = [title_of(manifest) for manifest in given[name]]
+    given["manifests"], given["absent"] = manifests_of(module, "manifests", "absent")
     store, minio = given.pop("object_store"), given.pop("minio")
     request = Request(
         **given,
-        object_store=ObjectStore(**store) if store else None,
+        object_store=ObjectStore(**{**store, "ca": value_of(store["ca"])}) if store else None,
         minio=MinioLayout(**minio, adopt=module.params["adopt"]) if minio else None,
         check_mode=module.check_mode,
     )
@@ -371,7 +374,7 @@ def work(module: AnsibleModule) -> None:
 
 def main() -> None:
     """Run the module."""
-    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
+    work(QuietModule(**ARGUMENTS, supports_check_mode=True))
 
 
 if __name__ == "__main__":

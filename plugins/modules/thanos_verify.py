@@ -180,8 +180,10 @@ explanation:
 from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.observability.thanos.plugins.module_utils import hidden_options
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import ClusterError, argument_spec, run
 from ansible_collections.observability.thanos.plugins.module_utils.duration import duration_seconds
+from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule, manifests_of
 from ansible_collections.observability.thanos.plugins.module_utils.thanos_stack import read_stack
 from ansible_collections.observability.thanos.plugins.module_utils.verification import explanation, report
 from ansible_collections.observability.thanos.plugins.module_utils.verify import CHECKS, verify
@@ -189,7 +191,8 @@ from ansible_collections.observability.thanos.plugins.module_utils.verify_grafan
 from ansible_collections.observability.thanos.plugins.module_utils.verify_look import Wanted
 
 if TYPE_CHECKING:
-    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
+    from ansible_collections.observability.thanos.plugins.module_utils import hidden_options
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
 
 DATASOURCE: dict[str, Any] = {
     "method": {"type": "str", "choices": ["secret", "sidecar", "operator"], "default": "secret"},
@@ -198,11 +201,11 @@ DATASOURCE: dict[str, Any] = {
     "key": {"type": "str", "default": "datasources.yaml", "no_log": False},
     "name": {"type": "str", "default": "prometheus"},
     "org_id": {"type": "int", "default": 1},
-    "url": {"type": "str", "required": True},
+    "url": hidden_options.address(required=True),
 }
 ARGUMENTS: dict[str, Any] = {
     "argument_spec": argument_spec(
-        manifests={"type": "list", "elements": "dict", "required": True},
+        manifests=hidden_options.manifests(required=True),
         checks={"type": "list", "elements": "str", "choices": list(CHECKS)},
         skip_checks={"type": "list", "elements": "str", "choices": list(CHECKS), "default": []},
         block_duration={"type": "str", "default": "2h"},
@@ -216,6 +219,7 @@ ARGUMENTS: dict[str, Any] = {
 def work(module: AnsibleModule) -> None:
     """Do the module's work."""
     params = module.params
+    [manifests] = manifests_of(module, "manifests", has_version=False)
 
     def prove(cluster: Cluster) -> dict[str, Any]:
         try:
@@ -223,7 +227,7 @@ def work(module: AnsibleModule) -> None:
         except ValueError as error:
             raise ClusterError(f"block_duration: {error}.") from error
         datasource = Datasource(**params["datasource"]) if params["datasource"] else None
-        wanted = Wanted(read_stack(params["manifests"]), block_seconds, datasource, params["full_percent"])
+        wanted = Wanted(read_stack(manifests), block_seconds, datasource, params["full_percent"])
         checks = [name for name in params["checks"] or CHECKS if name not in params["skip_checks"]]
         findings = verify(cluster, wanted, checks, params["wait"])
         return {"changed": False, **report(findings), "explanation": explanation(findings)}
@@ -233,7 +237,7 @@ def work(module: AnsibleModule) -> None:
 
 def main() -> None:
     """Run the module."""
-    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
+    work(QuietModule(**ARGUMENTS, supports_check_mode=True))
 
 
 if __name__ == "__main__":

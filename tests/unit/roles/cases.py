@@ -427,6 +427,122 @@ REFUSED: dict[str, tuple[str, dict[str, Any], list[str]]] = {
         },
         ["thanos_ruler_remote_write[0].headers.Authorization is given in clear text", "thanos_ruler_extra_env"],
     ),
+    **{
+        f"secrets_in_pods_of_{role}": (
+            role,
+            {
+                f"{role}_extra_args": {
+                    "tracing.config": "config: {headers: {X-Scope-Token: hunter2}}",
+                    "a.url": "http://hunter2@h",
+                },
+                f"{role}_extra_env": [{"name": "REDIS_PASS", "value": "hunter2"}],
+                f"{role}_extra_containers": [
+                    {"name": "proxy", "image": "proxy:1", "args": ["--client-secret", "hunter2"]}
+                ],
+                f"{role}_pod_annotations": {"example.com/wiki": "https://u:hunter2@wiki"},
+                **options,
+            },
+            [
+                f"{role}_extra_args.tracing.config.config.headers.X-Scope-Token is given in clear text",
+                f"{role}_extra_args.a.url is given in clear text",
+                f"{role}_extra_env[0].value (REDIS_PASS) is given in clear text",
+                f"{role}_extra_containers[0].args[1] is given in clear text",
+                f"{role}_pod_annotations",
+            ],
+        )
+        for role, options in {
+            "thanos_querier": {},
+            "thanos_query_frontend": {},
+            "thanos_store": {},
+            "thanos_compactor": {},
+            "thanos_bucket_web": {},
+            "thanos_receive": {},
+            "thanos_ruler": {"thanos_ruler_method": "operator"},
+        }.items()
+    },
+    "secret_in_the_sidecars_arguments": (
+        "prometheus_thanos_sidecar",
+        {"prometheus_thanos_sidecar_extra_args": {"prometheus.http-client": "basic_auth: {password: hunter2}"}},
+        ["prometheus_thanos_sidecar_extra_args.prometheus.http-client.basic_auth.password", "a file from a Secret"],
+    ),
+    "secret_in_the_routers_arguments": (
+        "thanos_receive",
+        {"thanos_receive_router_extra_args": {"remote-write.client-secret": "hunter2"}},
+        ["thanos_receive_router_extra_args.remote-write.client-secret", "thanos_receive_extra_env"],
+    ),
+    "secret_in_the_limits": (
+        "thanos_receive",
+        {"thanos_receive_limits": {"global": {"meta_monitoring_http_client": {"basic_auth": {"password": "hunter2"}}}}},
+        ["thanos_receive_limits.global.meta_monitoring_http_client.basic_auth.password", "a file from a Secret"],
+    ),
+    "secret_in_an_endpoint": (
+        "thanos_querier",
+        {"thanos_querier_extra_endpoints": [{"address": "dns+u:hunter2@h:10901", "strict": True}]},
+        ["thanos_querier_extra_endpoints[0].address is given in clear text", "'h:10901'"],
+    ),
+    "password_of_memcached": (
+        "thanos_query_frontend",
+        {
+            "thanos_query_frontend_cache": "memcached",
+            "thanos_query_frontend_memcached_addresses": ["a:1,u:hunter2@b:2"],
+        },
+        ["thanos_query_frontend_memcached_addresses[0] is given in clear text"],
+    ),
+    "password_in_minios_annotations": (
+        "minio",
+        {"minio_pod_annotations": {"example.com/wiki": "https://u:hunter2@wiki"}},
+        ["minio_pod_annotations"],
+    ),
+    "password_as_minios_user": (
+        "minio",
+        {"minio_root_user": "hunter2=", "minio_user_access_key": "hunter2,"},
+        ["minio_root_user needs at least 3 characters", "minio_user_access_key needs at least 3 characters"],
+    ),
+    "settings_without_a_space": (
+        "thanos_objstore",
+        {"thanos_objstore_config": {"max_retries": 1, "secret_key:hunter2": None}},
+        ["thanos_objstore_config: key 2 of 2 is not known to Thanos, without a space after its colon"],
+    ),
+    "encryption_without_a_space": (
+        "thanos_objstore",
+        {"thanos_objstore_sse_config": {"encryption_key:hunter2": None}},
+        ["thanos_objstore_sse_config: key 1 of 1 is not known to Thanos"],
+    ),
+    "encryption_type": (
+        "thanos_objstore",
+        {"thanos_objstore_sse_config": {"type": "hunter2"}},
+        ["thanos_objstore_sse_config.type has to be one of SSE-S3, SSE-KMS, SSE-C"],
+    ),
+    "password_as_the_type": (
+        "thanos_objstore",
+        {"thanos_objstore_type": "hunter2"},
+        ["thanos_objstore_type is not one that Thanos knows; it has to be one of S3, GCS"],
+    ),
+    "password_as_the_lookup": (
+        "thanos_objstore",
+        {"thanos_objstore_bucket_lookup_type": "hunter2"},
+        ["thanos_objstore_bucket_lookup_type has to be one of auto, virtual-hosted, path"],
+    ),
+    "password_in_the_endpoint": (
+        "thanos_objstore",
+        {"thanos_objstore_endpoint": "https://u:hunter2@s3.example.com"},
+        ["thanos_objstore_endpoint holds more than an address"],
+    ),
+    "keys_in_place_of_a_secret": (
+        "thanos_objstore",
+        {"thanos_objstore_credentials_secret": {"secret_key:hunter2": None, "name": "x"}},
+        ["thanos_objstore_credentials_secret has to name a Secret", "access_key_field"],
+    ),
+    "key_among_the_certificates": (
+        "thanos_objstore",
+        {"thanos_objstore_ca": "-----BEGIN PRIVATE KEY-----\nhunter2"},
+        ["thanos_objstore_ca holds a private key"],
+    ),
+    "rule_without_a_space": (
+        "thanos_ruler",
+        {"thanos_ruler_method": "operator", "thanos_ruler_groups": [{"name": "a", "rules": [{"expr:hunter2": None}]}]},
+        ["group a, rule 1: key 1 of 1 is unknown"],
+    ),
     "alertmanager_without_scheme": (
         "thanos_ruler",
         {"thanos_ruler_method": "operator", "thanos_ruler_alertmanager_urls": ["alertmanager:9093"]},

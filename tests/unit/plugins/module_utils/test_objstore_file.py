@@ -53,6 +53,11 @@ def test_order_is_kept() -> None:
         ("\x00s3cret", "it is not valid YAML"),
         ("[s3cret]: x", "it is not valid YAML"),
         ("a: 2020-13-45", "it is not valid YAML"),
+        ("a: !!bool s3cret", "it is not valid YAML"),
+        ("a: !!int s3cret", "it is not valid YAML"),
+        ("a:\n\ts3cret: b", "it is not valid YAML (line 2, column 1)"),
+        ("? [s3cret]\n: b", "it is not valid YAML (line 1"),
+        ("s3cret: " + "[" * 2000, "it is not valid YAML"),
     ],
 )
 def test_errors_tell_the_place_only(text: str, message: str) -> None:

@@ -20,6 +20,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_trial import (
     Trial,
     differing,
+    message_of,
     pod_of,
     trial_findings,
     try_apply,
@@ -139,6 +140,15 @@ def tried(status: Object | None, forced: Object | None = None, live: Object | No
 def told(trial: Trial, owner: str = "", force: bool = False, replace: bool = False) -> list[str]:
     """Return the findings as texts."""
     return [str(finding) for finding in trial_findings(trial, owner, force, replace)]
+
+
+def test_what_the_api_quotes_of_a_manifest_is_not_shown() -> None:
+    message = (
+        'Deployment.apps "x" is invalid: spec.template.spec.containers[0].image: Invalid value: "hunter2 ": no spaces'
+    )
+    error = ClusterError(message)
+    error.status = {"reason": "Invalid", "message": message}
+    assert message_of(error) == message.replace('"hunter2 "', "(hidden)")
 
 
 def test_what_is_accepted_is_no_finding() -> None:

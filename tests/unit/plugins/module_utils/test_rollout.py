@@ -183,6 +183,28 @@ def test_crash_loop_is_told_with_its_log(cluster: WatchedCluster) -> None:
     assert (problem["pod"], problem["exit_code"], len(problem["log"])) == ("querier-1-0", 2, 10)
 
 
+WRONG_CONFIG = """level=error err="parsing objstore YAML: yaml: unmarshal errors:
+  line 3: field secret_key:hunter2 not found in type s3.Config"
+level=error err="cannot unmarshal !!str `hunter2` into int" url=http://u:hunter2@h
+-----BEGIN PRIVATE KEY-----
+hunter2
+-----END PRIVATE KEY-----
+"""
+
+
+def test_a_log_is_told_without_the_secrets_in_it(cluster: WatchedCluster) -> None:
+    cluster.log_texts[NAMESPACE, "querier-1-0", "main"] = WRONG_CONFIG
+    pod = hanging(cluster, crashed(3, 2))
+    cluster.put(event(pod, "Failed", 'exec: "--redis.password=hunter2": executable file not found'))
+    status = {"phase": "Running", "containerStatuses": [crashed(4, 2)]}
+    with later(0.6, lambda: cluster.put({**pod, "status": status})):
+        outcome = wait_for_rollout(cluster, [QUERIER], LIMITS)
+    words = words_of(outcome)
+    assert "line 3: field (hidden) not found in type s3.Config" in words
+    assert "--redis.password=(hidden)" in words
+    assert "hunter2" not in f"{words}{outcome.result}"
+
+
 WRONG_KEY = (
     'err="bucket store initial sync: The request signature we calculated does not match the signature you provided"'
 )

@@ -158,3 +158,19 @@ def test_a_secret_is_never_written(tmp_path: Path, run_module: RunModule) -> Non
 def test_a_name_stays_one_file(name: str, expected: str) -> None:
     manifest = {"kind": "ClusterRole", "metadata": {"name": name}}
     assert file_name(manifest) == f"20-clusterrole-{expected}.yaml"
+
+
+def test_a_diff_shows_only_what_is_known_to_be_harmless(tmp_path: Path, run_module: RunModule) -> None:
+    manifest = {**STORE, "spec": {**STORE["spec"], "replicas": 1}}  # type: ignore[dict-item]
+    run_module(manifest_files, directory=str(tmp_path), definitions=[manifest])
+    path = tmp_path / file_name(manifest)
+    path.write_text(path.read_text().replace("replicas: 1", "replicas: 2\n  password: hunter2\n  hunter2: 1"))
+    result = run_module(manifest_files, directory=str(tmp_path), definitions=[manifest], diff=True)
+    [diff] = [each for each in result["diff"] if each["before_header"] == path.name]
+    assert "replicas: 2" in diff["before"]
+    assert "replicas: 1" in diff["after"]
+    assert "hunter2" not in str(result)
+    path.write_text(f"{path.read_text()}hunter2: [")
+    result = run_module(manifest_files, directory=str(tmp_path), definitions=[manifest], diff=True)
+    assert "hunter2" not in str(result)
+    assert [each["before"] for each in result["diff"]] == [""]

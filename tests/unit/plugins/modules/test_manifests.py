@@ -147,3 +147,32 @@ def test_without_permission_nothing_is_looked_at(
     refuse_changes(cluster)
     assert run_module(manifests, definitions=[deployment()])["changed"] is False
     assert cluster.writes == []
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_hand_made_one_that_is_made_again_shows_none_of_its_secrets(
+    cluster: FakeCluster, run_module: RunModule, answer: list[dict[str, Any]], check_mode: bool
+) -> None:
+    assert answer == [], "nothing else is applied"
+    by_hand = deployment(selector={"matchLabels": {"old": "a"}}, replicas=1)
+    by_hand["metadata"]["annotations"] = {"note": "hunter2"}
+    by_hand["spec"]["template"]["spec"]["containers"] = [
+        {
+            "name": "thanos",
+            "args": ["query", "--query.timeout=2m", "--tracing.config=hunter2", "hunter2"],
+            "env": [{"name": "SETTING", "value": "hunter2"}],
+        }
+    ]
+    cluster.seed(by_hand)
+    refuse_changes(cluster)
+    new = deployment(selector={"matchLabels": {"app": "b"}}, replicas=2)
+    result = run_module(manifests, check_mode=check_mode, diff=True, definitions=[new], replace_immutable=True)
+    [diff] = result["diff"]
+    assert (diff["before"]["spec"]["replicas"], diff["after"]["spec"]["replicas"]) == (1, 2)
+    [shown] = diff["before"]["spec"]["template"]["spec"]["containers"]
+    assert shown == {
+        "name": "thanos",
+        "args": ["query", "--query.timeout=2m", "--tracing.config=(hidden)", "(hidden)"],
+        "env": [{"name": "SETTING", "value": "(hidden)"}],
+    }
+    assert "hunter2" not in str(result)

@@ -151,11 +151,30 @@ def test_given_credentials_are_masked_and_the_rest_is_not(cluster: FakeCluster, 
     assert_silent(result)
 
 
-def test_a_change_of_the_secret_alone_is_no_visible_diff(objstore: RunModule) -> None:
+def test_a_change_of_the_secret_alone_says_only_that_it_differs(objstore: RunModule) -> None:
     objstore(config={**CONFIG, "access_key": "a", "secret_key": "old-s3cret"})
     result = objstore(config={**CONFIG, "access_key": "a", "secret_key": "s3cret-of-thanos"}, diff=True)
     assert result["changed"] is True
-    assert result["diff"]["before"] == result["diff"]["after"]
+    assert 'secret_key: "********"' in result["diff"]["before"]
+    assert result["diff"]["after"] == result["diff"]["before"].replace(
+        'secret_key: "********"', 'secret_key: "******** (different)"'
+    )
+    assert_silent(result)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{secret_key:s3cret-of-thanos}",
+        "type: s3cret-of-thanos",
+        "s3cret-of-thanos",
+        "type: s3\nconfig: {s3cret-of-thanos: 1}",
+    ],
+)
+def test_what_stood_there_before_is_not_shown(cluster: FakeCluster, objstore: RunModule, text: str) -> None:
+    cluster.seed(existing(text))
+    result = objstore(config=CONFIG, force_conflicts=True, diff=True)
+    assert result["changed"] is True
     assert_silent(result)
 
 
@@ -182,9 +201,9 @@ def test_ca_stands_beside_the_configuration(cluster: FakeCluster, objstore: RunM
     [
         (
             {"config": {**CONFIG, "bukcet": "s3cret-of-thanos"}},
-            "config.bukcet is not known to Thanos (did you mean bucket?)",
+            "config: key 4 of 4 is not known to Thanos (did you mean bucket?)",
         ),
-        ({"config": {**CONFIG, "bucket": "A"}}, "config.bucket is 'A': not a bucket name that S3 allows"),
+        ({"config": {**CONFIG, "bucket": "A"}}, "config.bucket is not a bucket name that S3 allows"),
         ({"config": {**CONFIG, "secret_key": "s3cret-of-thanos"}}, "config.secret_key needs config.access_key too"),
         ({"config": CONFIG, "ca": "no certificate"}, "ca holds no certificate in PEM form"),
         ({"config": CONFIG, "type": "s3"}, "value of type must be one of: S3, GCS"),
@@ -272,10 +291,16 @@ def test_existing_as_we_wrote_it_has_the_same_checksum(objstore: RunModule) -> N
     [
         ("type: 's3-of-thanos", "it is not valid YAML (line 1, column"),
         ("s3cret-of-thanos", "it is not a YAML mapping with type and config"),
-        ("type: s4\nconfig: {}", "type is 's4'; it has to be one of S3"),
+        ("type: s3cret-of-thanos\nconfig: {}", "type is not one that Thanos knows; it has to be one of S3"),
+        ("{secret_key:s3cret-of-thanos}", "key 1 of 1 is not known to Thanos, without a space after its colon"),
+        ("type: s3\nconfig: {bucket: b, secret_key:s3cret-of-thanos}", "config: key 2 of 2 is not known to Thanos"),
+        ("type: s3\nconfig:\n\tsecret_key: s3cret-of-thanos", "it is not valid YAML (line 3, column 1)"),
+        ("- s3cret-of-thanos", "it is not a YAML mapping with type and config"),
+        ("type: s3\nconfig: !!bool s3cret-of-thanos", "it is not valid YAML"),
+        ("type: s3\nconfig: {endpoint: 'https://u:s3cret-of-thanos@h', bucket: b}", "config.endpoint holds more than"),
         ("type: s3", "config has to be a mapping"),
         ("type: s3\nconfig: {bucket: b}", "config.endpoint is required for type S3"),
-        ("type: s3\nconfig: {acces_key: s3cret-of-thanos}", "config.acces_key is not known to Thanos (did you mean"),
+        ("type: s3\nconfig: {acces_key: s3cret-of-thanos}", "config: key 1 of 1 is not known to Thanos (did you mean"),
         ("type: s3\nconfig: {secret_key: 12345678}", "config.secret_key has to be a text"),
         ("type: s3\ntype: s3", "the same key stands twice in one mapping (line 2)"),
         ("", "the content of key thanos.yaml is empty"),

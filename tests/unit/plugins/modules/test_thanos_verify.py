@@ -241,6 +241,15 @@ def test_a_failed_look_at_the_bucket_is_told_with_the_log(cluster: FakeCluster, 
     assert "cannot reach an address" in check["remedy"]
 
 
+def test_a_log_is_told_without_the_secrets_in_it(cluster: FakeCluster, run_module: RunModule) -> None:
+    cluster.answers[BLOCKS] = success(blocks_json(error={}))
+    log = 'level=error err="Get \\"https://u:hunter2@s3.example.com/x?X-Amz-Signature=hunter2\\": refused"\n'
+    cluster.log_texts["monitoring", "thanos-compactor-0", "thanos"] = log
+    result = run_module(thanos_verify, manifests=MANIFESTS, checks=["bucket"])
+    assert "s3.example.com/x?X-Amz-Signature=(hidden)" in found(result, "bucket")["found"]
+    assert "hunter2" not in str(result)
+
+
 def test_a_missing_right_is_named(cluster: FakeCluster, run_module: RunModule) -> None:
     message = 'services "thanos-querier:http" is forbidden: User "x" cannot get resource "services/proxy"'
     cluster.answers[STORES] = api_error(403, message)

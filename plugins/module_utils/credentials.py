@@ -1,0 +1,195 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, The observability.thanos maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a credential looks like: by the name that a value has, and by the text itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+#: Stands for what is not shown.
+HIDDEN = "(hidden)"
+
+#: Last word of the name of a secret, or its end: clientsecret.
+_SECRET_WORDS = {
+    *(
+        "pass",
+        "pwd",
+        "passcode",
+        "credential",
+        "authorization",
+        "bearer",
+        "cookie",
+        "dsn",
+        "jwt",
+        "psk",
+        "sas",
+        "signature",
+    ),
+    *("accesskey", "accountkey", "privatekey", "secretkey", "sharedkey", "signingkey", "encryptionkey", "sshkey"),
+}
+_SECRET_ENDS = ("password", "passwd", "passphrase", "secret", "token", "apikey", "credentials")
+#: Last two words of the name of a secret.
+_SECRET_PAIRS = {
+    *((word, "key") for word in ("access", "account", "api", "auth", "encryption", "hmac", "license", "master")),
+    *((word, "key") for word in ("private", "secret", "session", "shared", "signing", "ssh")),
+    *(("connection", "string"), ("sas", "url"), ("header", "value")),
+}
+#: Query parameters of an address that are secret, beside those with the name of a secret.
+_SECRET_PARAMETERS = {"key", "sig", "signature", "code", "auth", "x-amz-credential", "x-amz-signature", "pw"}
+#: What is a secret by its name only.
+_WORDS_OF_PROSE = {"token", "tokens", "auth", "authentication", "authorization", "credentials"}
+
+_FILE = re.compile(
+    r"/(etc|var|run|usr|opt|home|root|tmp|mnt|srv|data|app|vault|secrets?|certs?|conf|config|keys|tls)(/[\w.@-]+)+"
+)
+_VARIABLES = re.compile(r"\$\((\w+)\)")
+_SCHEME = re.compile(r"^(bearer|basic|token|digest|negotiate)\s+", re.IGNORECASE)
+
+_WORD = r"""(?:\$\(\w+\)|[^\s"'`<>,;&)}\]])+"""
+_VALUE = rf"""\\*(?P<secret>"[^"]*"|'[^']*'|(?![{{\[]){_WORD})"""
+_USERINFO = re.compile(r"""(?<=://)(?P<secret>[^/?#\s"'`<>]*)(?=@)""")
+#: user:password@host without a scheme, but no digest of an image.
+_BARE_USERINFO = re.compile(
+    r"""(?:^|(?<=[\s,;"'`=\[]))(?!mailto:)(?P<secret>[^\s/@,:;"'`=\[\]{}]*:[^\s/@,"'`]+)(?=@(?!sha\d+:)[A-Za-z0-9\[$])"""
+)
+_PARAMETER = re.compile(rf"[?&;](?P<name>[\w.-]+)=(?P<secret>{_WORD})")
+_HEADER = re.compile(r"""(?i)\b(?:proxy-)?authorization\\*["']?\s*[:=]\s*\\*["']?(?P<secret>[^"'\r\n]+)""")
+_BEARER = re.compile(rf"(?i)\bbearer\s+(?P<secret>{_WORD})")
+_BASIC = re.compile(r"(?i)\bbasic\s+(?P<secret>[A-Za-z0-9+/=_$()-]{4,})")
+_PRIVATE_KEY = re.compile(
+    r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?P<secret>.*?)(?=-----END [A-Z0-9 ]*PRIVATE KEY|\Z)", re.DOTALL
+)
+_TOKEN = re.compile(
+    r"\b(?P<secret>(?:AKIA|ASIA)[A-Z0-9]{12,}|eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?|gh[oprsu]_\w{20,}|github_pat_\w{20,}"
+    r"|glpat-[\w-]{16,}|gl(?:sa|c)_[\w=-]{16,}|xox[abeoprs]-[\w-]{10,}|AIza[\w-]{30,}|hvs\.[\w-]{16,})"
+)
+_EQUALS = re.compile(rf"""(?P<name>[A-Za-z_][\w.-]*)\\*["']?[ \t]*=[ \t]*{_VALUE}""")
+#: Not of a path such as spec.secret in an error of the Kubernetes API.
+_COLON = re.compile(rf"""(?<![\w.\]-])["']?(?P<name>[A-Za-z_][\w-]*)\\*["']?[ \t]*:(?!//)[ \t]*{_VALUE}""")
+_WORD_AFTER_FLAG = re.compile(rf"(?<![\w-])--?(?P<name>[A-Za-z][\w.-]*)[ \t]+(?P<secret>(?!-){_WORD})")
+#: What Go's YAML library says of a document that it cannot take holds parts of it.
+_GO_YAML = re.compile(r"(?:(?<=!!\w{3} )|(?<=!!\w{4} )|(?<=!!\w{5} ))`(?P<secret>[^`]*)`")
+_GO_FIELD = re.compile(r"\bfield (?P<secret>.+?) (?=(?:not found|already set) in type\b)")
+#: What the Kubernetes API says of a field holds the field's value; a number or a quantity is no secret.
+_KUBERNETES = re.compile(
+    r'\b(?:Invalid|Unsupported|Duplicate) value: (?P<secret>(?!"?[\d.]+[A-Za-z]{0,2}"?(?:[:,]|$))'
+    r'(?:"(?:[^"\\]|\\.)*"|[&*{\[].*?[}\]](?=: |$)))'
+)
+
+
+def is_secret_name(name: str) -> bool:
+    """Return whether a value of this name is a secret: the last words tell, so a token_file or a secretName is none."""
+    words = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).lower())
+    if not words:
+        return False
+    return words[-1] in _SECRET_WORDS or words[-1].endswith(_SECRET_ENDS) or tuple(words[-2:]) in _SECRET_PAIRS
+
+
+def is_harmless_value(value: object) -> bool:
+    """Return whether a value tells nothing even where its name is that of a secret: a switch, or the path of a file."""
+    if value is None or isinstance(value, bool):
+        return True
+    text = str(value).strip()
+    return text.lower() in ("", "true", "false") or _FILE.fullmatch(text) is not None
+
+
+def variables_in(text: str) -> list[str]:
+    """Return the names of the variables in a text that Kubernetes or Thanos puts in, as in $(NAME)."""
+    return _VARIABLES.findall(text)
+
+
+def is_clear(secret: str) -> bool:
+    """Return whether something of a secret is given in clear text, beside variables and the scheme of a header."""
+    return bool(_SCHEME.sub("", _VARIABLES.sub("", secret.strip().strip("\"'")) + " ").strip())
+
+
+class _Pattern(NamedTuple):
+    expression: re.Pattern[str]
+    #: Whether a match is a credential.
+    holds: Callable[[re.Match[str]], bool] = lambda _match: True
+
+
+def _has_secret_name(match: re.Match[str]) -> bool:
+    return is_secret_name(match["name"]) and not is_harmless_value(match["secret"])
+
+
+def _is_secret_parameter(match: re.Match[str]) -> bool:
+    return is_secret_name(match["name"]) or match["name"].lower() in _SECRET_PARAMETERS
+
+
+def _is_no_prose(match: re.Match[str]) -> bool:
+    """Return whether what follows a scheme is no word, such as in `Basic monitoring` and `Bearer authentication`."""
+    word = match["secret"].strip(".,:;")
+    return word.lower() not in _WORDS_OF_PROSE and not (word.isalpha() and word[1:].islower())
+
+
+_CREDENTIALS = (
+    _Pattern(_PRIVATE_KEY),
+    _Pattern(_USERINFO, lambda match: bool(match["secret"])),
+    _Pattern(_PARAMETER, _is_secret_parameter),
+    _Pattern(_BEARER, _is_no_prose),
+    _Pattern(_BASIC, _is_no_prose),
+    _Pattern(_TOKEN),
+)
+_NAMED = (
+    _Pattern(_BARE_USERINFO),
+    _Pattern(_HEADER),
+    _Pattern(_BEARER, lambda match: match["secret"].lower() not in _WORDS_OF_PROSE),
+    _Pattern(_EQUALS, _has_secret_name),
+    _Pattern(_COLON, _has_secret_name),
+    _Pattern(_WORD_AFTER_FLAG, _has_secret_name),
+)
+_SAID_BY_OTHERS = (_Pattern(_GO_YAML), _Pattern(_GO_FIELD), _Pattern(_KUBERNETES))
+
+
+def secrets_in(text: str, by_name: bool = True) -> Iterator[str]:
+    """Yield what is a credential in a text, $(NAME) included; of an address only the password where it has a user.
+
+    Without by_name a `password=...` in it counts for nothing: the text is prose.
+    """
+    for pattern in (*_CREDENTIALS, *(_NAMED if by_name else ())):
+        for match in pattern.expression.finditer(text):
+            if pattern.holds(match):
+                is_user = pattern.expression in (_USERINFO, _BARE_USERINFO)
+                yield _password(match["secret"]) if is_user else match["secret"]
+
+
+def has_credential(text: str) -> bool:
+    """Return whether a text holds a credential in clear text."""
+    return any(is_clear(secret) for secret in secrets_in(text))
+
+
+def redacted(text: str) -> str:
+    """Return a text that somebody else wrote, such as a line of a log, without the credentials in it."""
+    for pattern in (*_NAMED, *_CREDENTIALS, *_SAID_BY_OTHERS):
+        text = pattern.expression.sub(lambda match, pattern=pattern: _hidden(match, pattern), text)  # type: ignore[misc]
+    return text
+
+
+def shown_address(address: str) -> str:
+    """Return an address without user, password, query and fragment, none of which a person needs to know it by.
+
+    Where a password may hold what ends an address, nothing of the rest is shown.
+    """
+    scheme, separator, rest = address.partition("://") if "://" in address else ("", "", address)
+    userinfo, _at, place = rest.rpartition("@")
+    if set(userinfo) & set("/?#") or not re.fullmatch(r"[\w+.-]*", scheme):
+        return f"{scheme}{separator}{HIDDEN}" if re.fullmatch(r"[\w+.-]*", scheme) else HIDDEN
+    return f"{scheme}{separator}{re.split('[?#]', place)[0]}"
+
+
+def _hidden(match: re.Match[str], pattern: _Pattern) -> str:
+    if not pattern.holds(match) or match.string.startswith(HIDDEN, match.start("secret")):
+        return match[0]
+    start, end = match.start("secret") - match.start(), match.end("secret") - match.start()
+    return match[0][:start] + HIDDEN + match[0][end:]
+
+
+def _password(userinfo: str) -> str:
+    user, _colon, password = userinfo.partition(":")
+    return password or user
