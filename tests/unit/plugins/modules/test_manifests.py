@@ -166,7 +166,9 @@ def test_a_hand_made_one_that_is_made_again_shows_none_of_its_secrets(
     cluster.seed(by_hand)
     refuse_changes(cluster)
     new = deployment(selector={"matchLabels": {"app": "b"}}, replicas=2)
-    result = run_module(manifests, check_mode=check_mode, diff=True, definitions=[new], replace_immutable=True)
+    result = run_module(
+        manifests, check_mode=check_mode, diff=True, definitions=[new], adopt=True, replace_immutable=True
+    )
     [diff] = result["diff"]
     assert (diff["before"]["spec"]["replicas"], diff["after"]["spec"]["replicas"]) == (1, 2)
     [shown] = diff["before"]["spec"]["template"]["spec"]["containers"]
