@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ansible_collections.observability.thanos.plugins.module_utils import thanos_api
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import POD, PROMETHEUS, ClusterError
+from ansible_collections.observability.thanos.plugins.module_utils.other_compactors import Answer as OtherCompactors
+from ansible_collections.observability.thanos.plugins.module_utils.other_compactors import Question, look_for_others
 from ansible_collections.observability.thanos.plugins.module_utils.pod_facts import is_ready
 from ansible_collections.observability.thanos.plugins.module_utils.prometheus import describe_prometheus
 from ansible_collections.observability.thanos.plugins.module_utils.service_proxy import (
@@ -77,6 +79,7 @@ class Wanted:
     datasource: Datasource | None
     #: From how many percent on a volume counts as nearly full.
     full_percent: int
+    cluster_domain: str = "cluster.local"
 
 
 def once(method: Callable[..., Value]) -> Callable[..., Value]:
@@ -114,8 +117,12 @@ class Look:
         self.locks: dict[Any, threading.Lock] = {}
         self.kept: dict[Any, tuple[Any, Exception | None]] = {}
 
-    @once
     def prometheus(self) -> dict[str, Any]:
+        """Return what the checks use of the Prometheus object."""
+        return describe_prometheus(self.prometheus_object())
+
+    @once
+    def prometheus_object(self) -> Object:
         """Return the Prometheus object as it is."""
         workload = self.wanted.stack.prometheus
         if workload is None:
@@ -123,7 +130,7 @@ class Look:
         found = self.cluster.get(PROMETHEUS, workload.name, workload.namespace)
         if found is None:
             raise RequestError(f"{workload} does not exist", "Correct prometheus_thanos_sidecar_name, or create it")
-        return describe_prometheus(found)
+        return found
 
     def prometheus_pods(self) -> list[Object]:
         """Return the pods of the Prometheus object."""
@@ -181,7 +188,7 @@ class Look:
     @once
     def blocks(self) -> tuple[str, Blocks]:
         """Return who told what is in the bucket, and what."""
-        component = self._block_source()
+        component = self.block_source()
         view = BLOCK_SOURCES[component][0]
         # Each part of the store has loaded its own blocks; of those that see the whole bucket one is enough.
         services = self.wanted.stack.services[component][: None if view == "loaded" else 1]
@@ -195,7 +202,7 @@ class Look:
 
     def view_max_age(self) -> float:
         """Return how many seconds ago the teller may have looked at the bucket."""
-        return BLOCK_SOURCES[self._block_source()][1]
+        return BLOCK_SOURCES[self.block_source()][1]
 
     @once
     def compactor_metrics(self) -> dict[str, float]:
@@ -206,6 +213,12 @@ class Look:
             for name, value in thanos_api.metrics(self.cluster, service, "thanos_compact_").items():
                 found[name] = found.get(name, 0.0) + value
         return found
+
+    @once
+    def other_compactors(self) -> OtherCompactors:
+        """Return which other compactors of the cluster work on the bucket."""
+        own = self.wanted.stack.manifests.get("compact", [])
+        return look_for_others(self.cluster, Question(own, self.wanted.cluster_domain))
 
     @once
     def log_of(self, component: str) -> list[str]:
@@ -261,7 +274,8 @@ class Look:
             raise NothingToCheckError(f"there is no component {component} in this stack (thanos_components)")
         return services[component][0]
 
-    def _block_source(self) -> str:
+    def block_source(self) -> str:
+        """Return the component that tells what is in the bucket."""
         for component in BLOCK_SOURCES:
             if component in self.wanted.stack.services:
                 return component
