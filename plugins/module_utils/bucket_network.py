@@ -61,8 +61,11 @@ class Network:
             return Relation.SAME
         if _is_self_evident(one.names) and _is_self_evident(other.names):
             return Relation.OTHER
-        if self._leads_to(one.names) & self._leads_to(other.names):
+        found, found_there = self._leads_to(one.names), self._leads_to(other.names)
+        if found & found_there:
             return Relation.SAME
+        if _without_ports(found) & _without_ports(found_there):
+            return Relation.UNKNOWN  # Such as two ports of the same pods.
         is_known = self._is_known(one.names) and self._is_known(other.names)
         return Relation.OTHER if is_known else Relation.UNKNOWN
 
@@ -178,6 +181,10 @@ class Network:
 
 def _is_self_evident(names: frozenset[Name]) -> bool:
     return bool(names) and all(name[0] in SELF_EVIDENT for name in names)
+
+
+def _without_ports(names: set[Name]) -> set[Name]:
+    return {name[:-1] for name in names if name[0] in (SERVICE, HOST, PODS)}
 
 
 def _addresses(service: Object) -> set[str]:

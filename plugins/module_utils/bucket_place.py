@@ -86,14 +86,16 @@ def names_of(host: str, port: int, view: View) -> set[Name]:
     for suffix, cloud in CLOUDS:
         if host.endswith(suffix):
             return {("aws", "gov")} if cloud[0] == "aws" and "us-gov-" in host else {cloud}
+    if _is_local(host):
+        return set()  # Another server in each pod, or a proxy to the same one.
     plain: Name = (HOST, host, str(port))
     labels = host.removesuffix(f".{view.cluster_domain}").split(".")
     if labels[-1] == "svc" and len(labels) in (3, 4):
         return {_service(labels[-2], labels[-3], port)}
     if _is_address(host) or len(labels) > 2:
         return {plain}
-    # DNS completes a short name.
-    return {plain, _service(labels[1] if len(labels) == 2 else view.namespace, labels[0], port)}
+    # DNS completes a short name; the shortest means another Service in each namespace.
+    return {plain, _service(labels[1], labels[0], port)} if len(labels) == 2 else {_service(view.namespace, host, port)}
 
 
 def split_endpoint(endpoint: str, is_insecure: bool) -> tuple[str, int, str]:
@@ -121,6 +123,10 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _is_local(host: str) -> bool:
+    return host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
 
 
 def _compressed(host: str) -> str:

@@ -81,7 +81,9 @@ class Contents:
             except ClusterError as error:
                 if not error.status:
                     raise  # No answer at all.
-                raise UnreadableError(f"{where} may not be read (get {resource.plural})") from None
+                is_denied = error.status.get("code") == 403
+                why = f"may not be read (get {resource.plural})" if is_denied else "could not be read"
+                raise UnreadableError(f"{where} {why}") from None
             if found is None:
                 raise UnreadableError(f"{where} does not exist")
             self._read[place] = found

@@ -124,7 +124,7 @@ def look_for_others(cluster: Cluster, question: Question) -> Answer:
     answer = _Comparison(cluster, question).compare(own, others) if others else Answer()
     if found.unlisted:
         kinds = ", ".join(_listed(kind) for kind in found.unlisted)
-        answer.gaps.append(f"outside of namespace {', '.join(namespaces)} this user may not list {kinds}")
+        answer.gaps.append(f"outside of namespace {', '.join(namespaces)} this user cannot list {kinds}")
     return answer
 
 

@@ -232,6 +232,34 @@ def test_nobody_knows(cluster: GuardedCluster, one: str, another: str) -> None:
     assert relation(cluster, place(one), place(another)) is Relation.UNKNOWN
 
 
+def test_a_short_name_means_another_service_in_another_namespace(cluster: GuardedCluster) -> None:
+    """Two teams may each have a MinIO of their own, by the same name."""
+    cluster.seed(service("minio", "team-a"), service("minio", "team-b"))
+    one, another = place(config("minio:9000"), "team-a"), place(config("minio:9000"), "team-b")
+    assert relation(cluster, one, another) is Relation.OTHER
+    assert relation(cluster, one, place(config("minio.team-a:9000"), "team-b")) is Relation.SAME
+
+
+@pytest.mark.parametrize("endpoint", ["localhost:9000", "127.0.0.1:9000", "[::1]:9000"])
+def test_what_is_local_is_another_server_in_each_pod(cluster: GuardedCluster, endpoint: str) -> None:
+    """It may be a proxy to the same server all the same."""
+    assert relation(cluster, place(config(endpoint)), place(config(endpoint))) is Relation.UNKNOWN
+    assert relation(cluster, place(config(endpoint)), place(config())) is Relation.UNKNOWN
+
+
+def test_another_port_of_the_same_pods_may_be_the_same_server(cluster: GuardedCluster) -> None:
+    """Such as that of a proxy with TLS."""
+    cluster.seed(service("minio", ports=[port(), {"name": "tls", "port": 443, "targetPort": 9443}]))
+    assert relation(cluster, place(config()), place(config("minio.minio", insecure=False))) is Relation.UNKNOWN
+    cluster.seed(service("tls", ports=[port(443, 9443)]))
+    assert relation(cluster, place(config()), place(config("tls.minio", insecure=False))) is Relation.UNKNOWN
+
+
+def test_a_name_may_stand_for_a_cloud(cluster: GuardedCluster) -> None:
+    cluster.seed(alias("alias", "s3.eu-central-1.amazonaws.com"))
+    assert relation(cluster, place(config("s3.amazonaws.com")), place(config("alias.team"))) is Relation.SAME
+
+
 def test_services_that_may_not_be_read_prove_nothing(cluster: GuardedCluster) -> None:
     cluster.forbidden = {"list services -"}
     assert relation(cluster, place(config()), place(config("s3.storage.svc:9000"))) is Relation.UNKNOWN

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import ClusterError
 from ansible_collections.observability.thanos.plugins.module_utils.container_config import (
     ContainerConfig,
     Contents,
@@ -177,6 +178,17 @@ def test_what_cannot_be_read_is_named(cluster: GuardedCluster, volume: Any, more
 def test_a_missing_right_is_named(cluster: GuardedCluster) -> None:
     cluster.forbidden = {"get configmaps a"}
     with pytest.raises(UnreadableError, match=r"ConfigMap a/plain may not be read \(get configmaps\)"):
+        read(cluster, PATH, volume=MAP_VOLUME)
+
+
+def test_another_error_is_no_missing_right(cluster: GuardedCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: Any) -> Any:
+        error = ClusterError(f"etcdserver: {PASSWORD}")
+        error.status = {"code": 500}
+        raise error
+
+    monkeypatch.setattr(cluster, "get", fail)
+    with pytest.raises(UnreadableError, match=r"ConfigMap a/plain could not be read$"):
         read(cluster, PATH, volume=MAP_VOLUME)
 
 
