@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import ClusterError
 from ansible_collections.observability.thanos.plugins.module_utils.grafana_document import DocumentError
+from ansible_collections.observability.thanos.plugins.module_utils.other_compactors import Question, look_for_others
 from ansible_collections.observability.thanos.plugins.module_utils.pod_facts import is_settling, started
 from ansible_collections.observability.thanos.plugins.module_utils.service_proxy import DeniedError, RequestError
 from ansible_collections.observability.thanos.plugins.module_utils.verification import (
@@ -171,9 +173,11 @@ def verify(cluster: Cluster, wanted: Wanted, checks: Sequence[str], wait: float)
     """Run the checks; those whose failure may go away by itself again and again, for at most so many seconds."""
     deadline = time.monotonic() + wait
     findings: dict[str, Finding] = {}
+    own = wanted.stack.manifests.get("compact", [])
+    others = functools.cache(lambda: look_for_others(cluster, Question(own, wanted.cluster_domain)))
     pending = [name for name in CHECKS if name in checks]
     while pending:
-        look = Look(cluster, wanted, time.time())
+        look = Look(cluster, wanted, time.time(), others)
         with ThreadPoolExecutor(len(pending)) as pool:
             found = list(pool.map(lambda name: run_check(name, look), pending))  # noqa: B023
         findings.update(zip(pending, found, strict=True))

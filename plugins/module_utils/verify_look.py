@@ -19,8 +19,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ansible_collections.observability.thanos.plugins.module_utils import thanos_api
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import POD, PROMETHEUS, ClusterError
-from ansible_collections.observability.thanos.plugins.module_utils.other_compactors import Answer as OtherCompactors
-from ansible_collections.observability.thanos.plugins.module_utils.other_compactors import Question, look_for_others
 from ansible_collections.observability.thanos.plugins.module_utils.pod_facts import is_ready
 from ansible_collections.observability.thanos.plugins.module_utils.prometheus import describe_prometheus
 from ansible_collections.observability.thanos.plugins.module_utils.service_proxy import (
@@ -48,6 +46,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.verify_volume
 
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, Object
+    from ansible_collections.observability.thanos.plugins.module_utils.other_compactors import Answer as OtherCompactors
     from ansible_collections.observability.thanos.plugins.module_utils.thanos_api import Blocks, QueryResult, Store
     from ansible_collections.observability.thanos.plugins.module_utils.thanos_stack import Stack, Workload
     from ansible_collections.observability.thanos.plugins.module_utils.verify_grafana import Datasource
@@ -108,11 +107,17 @@ def once(method: Callable[..., Value]) -> Callable[..., Value]:
 class Look:
     """What is there, as far as somebody asks."""
 
-    def __init__(self, cluster: Cluster, wanted: Wanted, now: float) -> None:
-        """Start with nothing fetched; now is the time of the look in Unix seconds."""
+    def __init__(
+        self, cluster: Cluster, wanted: Wanted, now: float, other_compactors: Callable[[], OtherCompactors]
+    ) -> None:
+        """Start with nothing fetched; now is the time of the look in Unix seconds.
+
+        All compactors of a cluster are looked for once, however often the rest is looked at.
+        """
         self.cluster = cluster
         self.wanted = wanted
         self.now = now
+        self.other_compactors = other_compactors
         self.lock = threading.Lock()
         self.locks: dict[Any, threading.Lock] = {}
         self.kept: dict[Any, tuple[Any, Exception | None]] = {}
@@ -213,12 +218,6 @@ class Look:
             for name, value in thanos_api.metrics(self.cluster, service, "thanos_compact_").items():
                 found[name] = found.get(name, 0.0) + value
         return found
-
-    @once
-    def other_compactors(self) -> OtherCompactors:
-        """Return which other compactors of the cluster work on the bucket."""
-        own = self.wanted.stack.manifests.get("compact", [])
-        return look_for_others(self.cluster, Question(own, self.wanted.cluster_domain))
 
     @once
     def log_of(self, component: str) -> list[str]:

@@ -139,7 +139,7 @@ SOURCES: dict[str, tuple[Callable[[Look], Objects], ...]] = {
     "query": (_prometheus, _component("query"), _endpoints),
     "bucket": (_prometheus, _teller),
     "cold": (_component("query"), _component("store"), _endpoints, _teller),
-    "compactor": (_component("compact"), _teller),
+    "compactor": (_teller,),
     "volumes": (_claims,),
 }
 

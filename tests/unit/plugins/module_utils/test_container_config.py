@@ -121,6 +121,13 @@ def test_all_variables_of_a_secret_may_be_taken(cluster: GuardedCluster, prefix:
     assert read(cluster, f"--objstore.config=$({prefix}OBJSTORE)", envFrom=source) == TEXT
 
 
+def test_of_several_sources_the_last_one_counts(cluster: GuardedCluster) -> None:
+    cluster.seed(obj("ConfigMap", "a", "first", data={"OBJSTORE": "another", "ONLY": "here"}))
+    sources = [{"configMapRef": {"name": "first"}}, {"secretRef": {"name": "variables"}}]
+    assert read(cluster, "--objstore.config=$(OBJSTORE)", envFrom=sources) == TEXT
+    assert read(cluster, "--objstore.config=$(ONLY)", envFrom=sources) == "here"
+
+
 @pytest.mark.parametrize(
     "script",
     [

@@ -22,6 +22,7 @@ from ansible_collections.observability.thanos.tests.unit.verified_stack import (
     METRICS,
     Clock,
     ThanosCluster,
+    aged,
     healthy_stack,
     service,
 )
@@ -67,7 +68,24 @@ def test_another_one_on_the_bucket_is_found(cluster: ThanosCluster, run_module: 
     )
     assert "no other compactor on its bucket" in found["expected"]
     assert "thanos_objstore_prefix" in found["remedy"]
-    assert [read for read in cluster.reads if read == "list statefulsets -"] == ["list statefulsets -"]
+    assert cluster.reads.count("list statefulsets -") == 1
+
+
+def test_nothing_is_waited_for(cluster: ThanosCluster, run_module: RunModule) -> None:
+    """However young the stack and the other compactor are."""
+    cluster.seed(*(aged(each, 1) for each in WANTED), aged(OTHER, 1))
+    assert check(run_module)["status"] == "failed"
+    assert cluster.reads.count("list statefulsets -") == 1
+
+
+def test_others_are_looked_for_once_however_often_the_check_is_made(
+    cluster: ThanosCluster, run_module: RunModule
+) -> None:
+    cluster.seed(aged(service("thanos-compactor", "compact", {}), 1))
+    cluster.answers[METRICS] = [api_error(503, "no endpoints available")] * 5 + [Answer(200, COMPACTOR)]
+    assert check(run_module)["status"] == "ok"
+    assert [path for path, _query in cluster.gets].count(METRICS) == 6
+    assert cluster.reads.count("list statefulsets -") == 1
 
 
 def test_a_shard_that_should_be_gone_is_found(cluster: ThanosCluster, run_module: RunModule) -> None:
