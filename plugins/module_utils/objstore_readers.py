@@ -13,10 +13,13 @@ from dataclasses import dataclass
 
 from ansible_collections.observability.thanos.plugins.module_utils import cluster_secret, objstore_file
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
+    CONFIG_MAP,
     POD,
+    SECRET,
     Cluster,
     ClusterError,
     Object,
+    Resource,
 )
 
 #: Annotation that the filter with_objstore_checksum puts on the pods.
@@ -83,19 +86,26 @@ def _is_current(metadata: Object, checksum: str, written: str) -> bool:
 
 def reads(pod: Object, secret: str) -> bool:
     """Return whether the pod mounts the Secret or gets environment variables from it."""
-    return secret in _secrets(pod["spec"])
+    return (SECRET, secret) in sources_of(pod["spec"])
 
 
-def _secrets(spec: Object) -> Iterator[str]:
+def sources_of(spec: Object) -> Iterator[tuple[Resource, str]]:
+    """Yield the Secrets and ConfigMaps that a pod with this spec mounts or gets environment variables from."""
     for volume in spec.get("volumes") or []:
-        yield (volume.get("secret") or {}).get("secretName") or ""
-        for source in (volume.get("projected") or {}).get("sources") or []:
-            yield (source.get("secret") or {}).get("name") or ""
+        for source in [volume, *((volume.get("projected") or {}).get("sources") or [])]:
+            yield (
+                SECRET,
+                (source.get("secret") or {}).get("secretName") or (source.get("secret") or {}).get("name") or "",
+            )
+            yield CONFIG_MAP, (source.get("configMap") or {}).get("name") or ""
     for container in [*(spec.get("initContainers") or []), *spec["containers"]]:
         for variable in container.get("env") or []:
-            yield ((variable.get("valueFrom") or {}).get("secretKeyRef") or {}).get("name") or ""
+            value = variable.get("valueFrom") or {}
+            yield SECRET, (value.get("secretKeyRef") or {}).get("name") or ""
+            yield CONFIG_MAP, (value.get("configMapKeyRef") or {}).get("name") or ""
         for source in container.get("envFrom") or []:
-            yield (source.get("secretRef") or {}).get("name") or ""
+            yield SECRET, (source.get("secretRef") or {}).get("name") or ""
+            yield CONFIG_MAP, (source.get("configMapRef") or {}).get("name") or ""
 
 
 def _written(cluster: Cluster, source: ObjstoreSecret) -> str:

@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a pod says of itself: ready or not and since when, where, and what its containers lack."""
+"""What a pod says of itself: ready or not and since when, where, and what its containers lack; how old objects are."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Object
 
-#: For so many seconds after a pod became ready others may not know of it: DNS caches, lookups, first scrapes.
+#: For so many seconds after a pod became ready, or an object came or changed, others may not know of it: DNS caches
+#: (which keep a name that is missing as well), lookups, mounted files, first scrapes.
 SETTLING_SECONDS = 120
 
 
@@ -38,9 +39,9 @@ def started(pod: Object) -> float:
     return unix(pod.get("status", {}).get("startTime") or pod["metadata"]["creationTimestamp"])
 
 
-def is_settling(pods: Iterable[Object], now: float) -> bool:
-    """Return whether one of the pods came, went or became ready just now, so that others may still hear of it."""
-    return any(now - _changed(pod) < SETTLING_SECONDS for pod in pods)
+def is_settling(objects: Iterable[Object], now: float) -> bool:
+    """Return whether one of them came, changed or became ready just now, so that others may not know of it yet."""
+    return any(now - _changed(each) < SETTLING_SECONDS for each in objects)
 
 
 def container_problem(pod: Object, name: str) -> str:
@@ -59,10 +60,12 @@ def container_problem(pod: Object, name: str) -> str:
     return "has not started"
 
 
-def _changed(pod: Object) -> float:
-    metadata = pod["metadata"]
-    times = [metadata["creationTimestamp"], _ready_condition(pod).get("lastTransitionTime")]
-    return max(unix(time) for time in times if time)
+def _changed(body: Object) -> float:
+    metadata = body["metadata"]
+    # What a controller notes in the status is no change.
+    fields = [entry for entry in metadata.get("managedFields") or [] if entry.get("subresource") != "status"]
+    times = [metadata.get("creationTimestamp"), _ready_condition(body).get("lastTransitionTime")]
+    return max((unix(time) for time in [*times, *(entry.get("time") for entry in fields)] if time), default=0.0)
 
 
 def _ready_condition(pod: Object) -> Object:

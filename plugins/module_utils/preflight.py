@@ -29,6 +29,11 @@ from ansible_collections.observability.thanos.plugins.module_utils.leftovers imp
 from ansible_collections.observability.thanos.plugins.module_utils.minio_layout import Request as MinioLayout
 from ansible_collections.observability.thanos.plugins.module_utils.minio_layout import layout_finding
 from ansible_collections.observability.thanos.plugins.module_utils.objstore_secret import read_existing
+from ansible_collections.observability.thanos.plugins.module_utils.other_compactors import Question as OtherCompactors
+from ansible_collections.observability.thanos.plugins.module_utils.preflight_compactors import (
+    compactor_findings,
+    written_secret,
+)
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_finding import Finding
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_kinds import (
     Kind,
@@ -106,6 +111,9 @@ class Request:
     #: A Secret with an object-store configuration that somebody else writes: namespace, name, key.
     objstore_secret: Mapping[str, str] | None = None
     object_store: ObjectStore | None = None
+    #: The object-store Secret that the run writes: namespace, name, key, type, config without credentials, prefix.
+    written_objstore: Mapping[str, Any] | None = None
+    cluster_domain: str = "cluster.local"
     #: The MinIO that is among the manifests.
     minio: MinioLayout | None = None
     #: What was found out before.
@@ -162,6 +170,7 @@ class _Preflight:
         is_admin = self._start(self._ask, EVERYTHING, "")
         store = self._start(self._object_store)
         secret = self._start(self._objstore_secret)
+        compactors = self._start(self._other_compactors)
         names = sorted(self._namespaces_of(everything))
         namespaces = self._start_each(self._namespace, names)
         for kinds in self._each(self._read_kinds, sorted({each["apiVersion"] for each in everything})):
@@ -201,6 +210,7 @@ class _Preflight:
             findings += written
         findings += classes.result()
         findings += _found([secret.result(), store.result()])
+        findings += compactors.result()
         told = version.result() or {}
         immutable = [_describe(trial) for trial in trials if trial.immutable]
         return Report(str(told.get("gitVersion") or ""), list(dict.fromkeys(findings)), immutable)
@@ -388,6 +398,12 @@ class _Preflight:
             # Where the user may not read it, the pods will tell.
             return _quietly(lambda: service_finding(self._cluster, store, is_error), None)
         return object_store_finding(store)
+
+    def _other_compactors(self) -> list[Finding]:
+        request = self._request
+        written = written_secret(self._cluster, request.written_objstore)
+        question = OtherCompactors(request.manifests, request.cluster_domain, written, True, request.adopt)
+        return compactor_findings(self._cluster, question)
 
     def _objstore_secret(self) -> Finding | None:
         secret = self._request.objstore_secret

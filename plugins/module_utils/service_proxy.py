@@ -57,6 +57,10 @@ class ProxyError(RequestError):
     """The Kubernetes API did not get the request through."""
 
 
+class DeniedError(ProxyError):
+    """The user of the play may not ask so."""
+
+
 class ThanosError(RequestError):
     """Thanos itself answered with an error."""
 
@@ -119,11 +123,11 @@ def _no_endpoints(cluster: Cluster, backend: Backend) -> ProxyError:
 def _proxy_error(backend: Backend, status: int, message: str) -> ProxyError:
     said = f"the Kubernetes API says: {message}"
     if status == 403:
-        return ProxyError(
+        return DeniedError(
             said, f"Give the user of the play the verb get on services/proxy in namespace {backend.namespace}"
         )
     if status == 401:
-        return ProxyError(said, "Check the credentials that the play gets: kubeconfig, context or K8S_AUTH_*")
+        return DeniedError(said, "Check the credentials that the play gets: kubeconfig, context or K8S_AUTH_*")
     if status == 404:
         return ProxyError(f"{backend} does not exist", "Deploy it with site.yml, or correct its name and namespace")
     if "no service port" in message:

@@ -53,6 +53,12 @@ class Endpoint:
     is_group: bool = False
 
     @property
+    def service(self) -> tuple[str, str] | None:
+        """Return namespace and name of the Service that it names, None where it names none."""
+        match = _SERVICE.match(self.address)
+        return (match["namespace"], match["name"]) if match else None
+
+    @property
     def is_fixed(self) -> bool:
         """Return whether it stands for exactly one endpoint, and is shown by its own name."""
         return self.is_group or "+" not in self.address
@@ -72,6 +78,8 @@ class Stack:
     services: dict[str, list[Backend]] = field(default_factory=dict)
     endpoints: list[Endpoint] = field(default_factory=list)
     workloads: list[Workload] = field(default_factory=list)
+    #: The manifests by component.
+    manifests: dict[str, list[Object]] = field(default_factory=dict, compare=False)
 
     def of(self, component: str) -> list[Workload]:
         """Return the workloads of a component."""
@@ -81,8 +89,10 @@ class Stack:
 def read_stack(manifests: Iterable[Object]) -> Stack:
     """Return what the manifests ask for."""
     by_kind: dict[str, list[Object]] = {}
+    by_component: dict[str, list[Object]] = {}
     for manifest in manifests:
         by_kind.setdefault(str(manifest.get("kind")), []).append(manifest)
+        by_component.setdefault(_component(manifest), []).append(manifest)
     prometheus = [_prometheus(each) for each in by_kind.get("Prometheus", []) if "thanos" in each.get("spec", {})]
     workloads = [_workload(each) for kind in ("Deployment", "StatefulSet") for each in by_kind.get(kind, [])]
     services = by_kind.get("Service", [])
@@ -95,7 +105,14 @@ def read_stack(manifests: Iterable[Object]) -> Stack:
             for entry in _entries(config_map)
         ],
         workloads=[*prometheus, *workloads],
+        manifests=by_component,
     )
+
+
+def _component(manifest: Object) -> str:
+    template = (manifest.get("spec") or {}).get("template") or {}
+    labels = {**((template.get("metadata") or {}).get("labels") or {}), **(manifest["metadata"].get("labels") or {})}
+    return str(labels.get(COMPONENT_LABEL) or "")
 
 
 def _prometheus(manifest: Object) -> Workload:
@@ -137,14 +154,13 @@ def _entries(config_map: Object) -> list[Object]:
 
 def _endpoint(entry: Object, services: list[Object], workloads: list[Workload]) -> Endpoint:
     address = str(entry["address"])
-    match = _SERVICE.match(address)
+    named = Endpoint(address).service
     found = [
         workload
         for service in services
         for workload in workloads
-        if match
-        and (service["metadata"]["namespace"], service["metadata"]["name"]) == (match["namespace"], match["name"])
-        and workload.namespace == match["namespace"]
+        if named == (service["metadata"]["namespace"], service["metadata"]["name"])
+        and workload.namespace == service["metadata"]["namespace"]
         and service["spec"].get("selector", {}).items() <= workload.labels.items()
     ]
     return Endpoint(address, tuple(found), bool(entry.get("group")))

@@ -38,6 +38,8 @@ class Finding:
     remedy: str = ""
     #: A failure that may go away by itself soon, such as an endpoint that the querier has not looked up yet.
     may_heal: bool = False
+    #: A failure that no time heals, however young what it is about may be.
+    is_lasting: bool = False
 
 
 def ok(found: str) -> Finding:
@@ -55,9 +57,9 @@ def skipped(reason: str) -> Finding:
     return Finding(Status.SKIPPED, reason)
 
 
-def failed(expected: str, found: str, remedy: str, may_heal: bool = False) -> Finding:
+def failed(expected: str, found: str, remedy: str, may_heal: bool = False, is_lasting: bool = False) -> Finding:
     """Return that something is wrong. The texts are parts of sentences: what shows them ends these."""
-    return Finding(Status.FAILED, found.rstrip("."), expected.rstrip("."), remedy.rstrip("."), may_heal)
+    return Finding(Status.FAILED, found.rstrip("."), expected.rstrip("."), remedy.rstrip("."), may_heal, is_lasting)
 
 
 def as_dict(name: str, finding: Finding) -> dict[str, str]:

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,8 +16,9 @@ from typing import TYPE_CHECKING
 
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import ClusterError
 from ansible_collections.observability.thanos.plugins.module_utils.grafana_document import DocumentError
-from ansible_collections.observability.thanos.plugins.module_utils.pod_facts import is_settling
-from ansible_collections.observability.thanos.plugins.module_utils.service_proxy import ProxyError, RequestError
+from ansible_collections.observability.thanos.plugins.module_utils.other_compactors import Question, look_for_others
+from ansible_collections.observability.thanos.plugins.module_utils.pod_facts import is_settling, started
+from ansible_collections.observability.thanos.plugins.module_utils.service_proxy import DeniedError, RequestError
 from ansible_collections.observability.thanos.plugins.module_utils.verification import (
     Finding,
     Status,
@@ -24,11 +26,13 @@ from ansible_collections.observability.thanos.plugins.module_utils.verification 
     skipped,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.verify_bucket import (
+    MAX_BLOCKS_OLD,
     blocks_of,
     check_bucket,
     check_compactor,
     check_view,
 )
+from ansible_collections.observability.thanos.plugins.module_utils.verify_compactors import with_others
 from ansible_collections.observability.thanos.plugins.module_utils.verify_grafana import (
     check_grafana,
     read_datasource,
@@ -37,12 +41,14 @@ from ansible_collections.observability.thanos.plugins.module_utils.verify_look i
 from ansible_collections.observability.thanos.plugins.module_utils.verify_prometheus import (
     check_labels,
     check_sidecars,
+    labels_changed,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.verify_querier import (
     check_cold,
     check_query,
     check_stores,
 )
+from ansible_collections.observability.thanos.plugins.module_utils.verify_settling import objects_behind
 from ansible_collections.observability.thanos.plugins.module_utils.verify_volumes import check_volumes
 
 if TYPE_CHECKING:
@@ -88,7 +94,9 @@ def _bucket(look: Look) -> Finding:
     )
     if problem:
         return problem
-    return check_bucket(look.prometheus(), view.blocks, look.prometheus_pods(), look.wanted.block_seconds, look.now)
+    labelled = labels_changed(look.prometheus_object())
+    pods, seconds = look.prometheus_pods(), look.wanted.block_seconds
+    return check_bucket(look.prometheus(), view.blocks, pods, seconds, look.now, labelled)
 
 
 def _cold(look: Look) -> Finding:
@@ -96,19 +104,24 @@ def _cold(look: Look) -> Finding:
     result = look.cold_series() if gateways else None
     has_answer = result is not None and result.result
     blocks = blocks_of(look.prometheus(), look.blocks()[1].blocks) if gateways and not has_answer else []
-    finding = check_cold(gateways, result, blocks, look.wanted.block_seconds, look.now)
-    if finding.status is not Status.FAILED:
-        return finding
-    # Each request may meet another querier, which may not have heard of a new gateway yet.
-    pods = [*look.pods_of("store"), *look.pods_of("query")]
-    return dataclasses.replace(finding, may_heal=is_settling(pods, look.now))
+    return check_cold(gateways, result, blocks, look.wanted.block_seconds, look.now)
 
 
 def _compactor(look: Look) -> Finding:
+    try:
+        finding = _work(look)
+    except RequestError as error:
+        finding = _refused("compactor", error)
+    return with_others(finding, look.other_compactors())
+
+
+def _work(look: Look) -> Finding:
     metrics = look.compactor_metrics()
     halts = look.halts() if metrics.get("thanos_compact_halted") else []
     streams = {(block.resolution, *sorted(block.labels.items())) for block in look.blocks()[1].blocks}
-    return check_compactor(metrics, len(streams), halts)
+    newest = max((started(pod) for pod in look.pods_of("compact")), default=0.0)
+    patience = MAX_BLOCKS_OLD * look.wanted.block_seconds
+    return check_compactor(metrics, len(streams), halts, look.now - newest, patience)
 
 
 def _volumes(look: Look) -> Finding:
@@ -150,7 +163,7 @@ EXPECTED = {
     "query": "a query answers, deduplicated to one series",
     "bucket": "the bucket holds new blocks of every Prometheus",
     "cold": "old data is answered by the store",
-    "compactor": "the compactor is neither halted nor behind",
+    "compactor": "the compactor is neither halted nor behind, and the only one on its bucket",
     "volumes": "no volume is nearly full",
     "grafana": "Grafana's datasource points at the querier",
 }
@@ -160,9 +173,11 @@ def verify(cluster: Cluster, wanted: Wanted, checks: Sequence[str], wait: float)
     """Run the checks; those whose failure may go away by itself again and again, for at most so many seconds."""
     deadline = time.monotonic() + wait
     findings: dict[str, Finding] = {}
+    own = wanted.stack.manifests.get("compact", [])
+    others = functools.cache(lambda: look_for_others(cluster, Question(own, wanted.cluster_domain)))
     pending = [name for name in CHECKS if name in checks]
     while pending:
-        look = Look(cluster, wanted, time.time())
+        look = Look(cluster, wanted, time.time(), others)
         with ThreadPoolExecutor(len(pending)) as pool:
             found = list(pool.map(lambda name: run_check(name, look), pending))  # noqa: B023
         findings.update(zip(pending, found, strict=True))
@@ -176,18 +191,28 @@ def verify(cluster: Cluster, wanted: Wanted, checks: Sequence[str], wait: float)
 
 
 def run_check(name: str, look: Look) -> Finding:
-    """Run one check; what it needs and cannot have is a finding as well."""
+    """Run one check; what it needs and cannot have is a finding as well.
+
+    A failure may heal while anything that the check depends on is young.
+    """
     try:
-        return CHECKS[name](look)
+        finding = CHECKS[name](look)
     except NothingToCheckError as error:
         return skipped(str(error))
     except RequestError as error:
-        heals = isinstance(error, ProxyError) and is_settling(look.own_pods(), look.now)
-        return failed(EXPECTED[name], error.found, error.remedy, may_heal=heals)
+        finding = _refused(name, error)
     except ClusterError as error:
         return failed(
             EXPECTED[name], str(error).rstrip("."), "See that the API answers and gives the play's user this right"
         )
+    if finding.status is not Status.FAILED or finding.may_heal or finding.is_lasting:
+        return finding
+    return dataclasses.replace(finding, may_heal=is_settling(objects_behind(name, look), look.now))
+
+
+def _refused(name: str, error: RequestError) -> Finding:
+    """Return the finding for a request that was not answered as it should; no time brings a right."""
+    return failed(EXPECTED[name], error.found, error.remedy, is_lasting=isinstance(error, DeniedError))
 
 
 def _raise_if_nothing_answers(findings: dict[str, Finding]) -> None:

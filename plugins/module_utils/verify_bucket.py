@@ -81,9 +81,17 @@ def blocks_of(prometheus: Mapping[str, Any], blocks: Iterable[Block], pod: str =
 
 
 def check_bucket(
-    prometheus: Mapping[str, Any], blocks: Sequence[Block], pods: Iterable[Object], block_seconds: float, now: float
+    prometheus: Mapping[str, Any],
+    blocks: Sequence[Block],
+    pods: Iterable[Object],
+    block_seconds: float,
+    now: float,
+    labelled: float = 0.0,
 ) -> Finding:
-    """The bucket holds blocks of every replica, the newest no older than three block lengths."""
+    """The bucket holds blocks of every replica, the newest no older than three block lengths.
+
+    Labelled is when Prometheus got its external labels: no earlier block has them.
+    """
     limit = MAX_BLOCKS_OLD * block_seconds
     names = replica_names(prometheus)
     expected = f"blocks of {len(names)} replicas, the newest at most {duration(limit)} old"
@@ -101,6 +109,8 @@ def check_bucket(
         runs = now - starts[name] if name in starts else None
         if runs is not None and runs < limit:
             young.append(f"{what}, but runs for {duration(runs)} only and cuts a block every {duration(block_seconds)}")
+        elif now - labelled < limit:
+            young.append(f"{what}, but may have its external labels for {duration(now - labelled)} only")
         else:
             overdue.append(what if runs is None else f"{what} and it runs for {duration(runs)}")
     total = f"{len(blocks)} block{'' if len(blocks) == 1 else 's'} in the bucket"
@@ -118,8 +128,10 @@ def check_bucket(
     return ok(f"{total}; the newest of each of {len(names)} replicas is at most {oldest} old")
 
 
-def check_compactor(metrics: Mapping[str, float], streams: int, halts: Sequence[str]) -> Finding:
-    """The compactor is neither halted, for the reasons that are given, nor behind."""
+def check_compactor(
+    metrics: Mapping[str, float], streams: int, halts: Sequence[str], runs_for: float = 0.0, patience: float = 0.0
+) -> Finding:
+    """The compactor is neither halted, for the reasons that are given, nor behind once it has run for long enough."""
     limits = {name: limit * max(streams, 1) for name, limit in MAX_TODO_OF_STREAM.items()}
     expected = "a compactor that is not halted, with at most " + " and ".join(
         f"{limit} {_work(name)}" for name, limit in limits.items()
@@ -132,11 +144,14 @@ def check_compactor(metrics: Mapping[str, float], streams: int, halts: Sequence[
             "Overlapping blocks are the usual cause: two Prometheus share their external labels, or two compactors the "
             "bucket. Repair that, mark the block that is too many for deletion (thanos tools bucket mark "
             "--marker=deletion-mark.json), and delete the compactor's pod",
+            is_lasting=True,
         )
     todo = {name: metrics.get(name, 0.0) for name in limits}
     work = ", ".join(f"{number:.0f} {_work(name)}" for name, number in todo.items())
     runs = f"{metrics.get('thanos_compact_iterations_total', 0):.0f} runs done"
     if any(number > limits[name] for name, number in todo.items()):
+        if runs_for < patience:
+            return too_young(f"it is behind, but runs for {duration(runs_for)} only: {work}, {runs}", expected)
         return failed(
             expected,
             f"it is behind: {work}, {runs}",

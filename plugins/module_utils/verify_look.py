@@ -47,6 +47,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.verify_volume
 
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, Object
+    from ansible_collections.observability.thanos.plugins.module_utils.other_compactors import Answer as OtherCompactors
     from ansible_collections.observability.thanos.plugins.module_utils.thanos_api import Blocks, QueryResult, Store
     from ansible_collections.observability.thanos.plugins.module_utils.thanos_stack import Stack, Workload
     from ansible_collections.observability.thanos.plugins.module_utils.verify_grafana import Datasource
@@ -78,6 +79,7 @@ class Wanted:
     datasource: Datasource | None
     #: From how many percent on a volume counts as nearly full.
     full_percent: int
+    cluster_domain: str = "cluster.local"
 
 
 def once(method: Callable[..., Value]) -> Callable[..., Value]:
@@ -106,17 +108,27 @@ def once(method: Callable[..., Value]) -> Callable[..., Value]:
 class Look:
     """What is there, as far as somebody asks."""
 
-    def __init__(self, cluster: Cluster, wanted: Wanted, now: float) -> None:
-        """Start with nothing fetched; now is the time of the look in Unix seconds."""
+    def __init__(
+        self, cluster: Cluster, wanted: Wanted, now: float, other_compactors: Callable[[], OtherCompactors]
+    ) -> None:
+        """Start with nothing fetched; now is the time of the look in Unix seconds.
+
+        All compactors of a cluster are looked for once, however often the rest is looked at.
+        """
         self.cluster = cluster
         self.wanted = wanted
         self.now = now
+        self.other_compactors = other_compactors
         self.lock = threading.Lock()
         self.locks: dict[Any, threading.Lock] = {}
         self.kept: dict[Any, tuple[Any, Exception | None]] = {}
 
-    @once
     def prometheus(self) -> dict[str, Any]:
+        """Return what the checks use of the Prometheus object."""
+        return describe_prometheus(self.prometheus_object())
+
+    @once
+    def prometheus_object(self) -> Object:
         """Return the Prometheus object as it is."""
         workload = self.wanted.stack.prometheus
         if workload is None:
@@ -124,7 +136,7 @@ class Look:
         found = self.cluster.get(PROMETHEUS, workload.name, workload.namespace)
         if found is None:
             raise RequestError(f"{workload} does not exist", "Correct prometheus_thanos_sidecar_name, or create it")
-        return describe_prometheus(found)
+        return found
 
     def prometheus_pods(self) -> list[Object]:
         """Return the pods of the Prometheus object."""
@@ -182,7 +194,7 @@ class Look:
     @once
     def blocks(self) -> tuple[str, Blocks]:
         """Return who told what is in the bucket, and what."""
-        component = self._block_source()
+        component = self.block_source()
         view = BLOCK_SOURCES[component][0]
         # Each part of the store has loaded its own blocks; of those that see the whole bucket one is enough.
         services = self.wanted.stack.services[component][: None if view == "loaded" else 1]
@@ -196,7 +208,7 @@ class Look:
 
     def view_max_age(self) -> float:
         """Return how many seconds ago the teller may have looked at the bucket."""
-        return BLOCK_SOURCES[self._block_source()][1]
+        return BLOCK_SOURCES[self.block_source()][1]
 
     @once
     def compactor_metrics(self) -> dict[str, float]:
@@ -262,7 +274,8 @@ class Look:
             raise NothingToCheckError(f"there is no component {component} in this stack (thanos_components)")
         return services[component][0]
 
-    def _block_source(self) -> str:
+    def block_source(self) -> str:
+        """Return the component that tells what is in the bucket."""
         for component in BLOCK_SOURCES:
             if component in self.wanted.stack.services:
                 return component

@@ -10,7 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.observability.thanos.plugins.module_utils.pod_facts import container_problem, is_settling
+from ansible_collections.observability.thanos.plugins.module_utils.pod_facts import (
+    container_problem,
+    is_settling,
+    unix,
+)
 from ansible_collections.observability.thanos.plugins.module_utils.prometheus_status import SIDECAR
 from ansible_collections.observability.thanos.plugins.module_utils.verification import Finding, failed, ok
 
@@ -18,6 +22,8 @@ if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Object
     from ansible_collections.observability.thanos.plugins.module_utils.thanos_api import Store
 
+#: Fields that decide which external labels a block gets. Prometheus takes new ones without a new pod.
+LABEL_FIELDS = ("f:externalLabels", "f:prometheusExternalLabelName", "f:replicaExternalLabelName")
 #: Endpoints that bring data of their own; a store shows again what these have uploaded.
 SOURCES = ("sidecar", "receive", "rule")
 
@@ -39,6 +45,13 @@ def replica_labels(prometheus: Mapping[str, Any], pod: str = "") -> dict[str, st
     if pod and prometheus["replica_label"]:
         labels[prometheus["replica_label"]] = pod
     return labels
+
+
+def labels_changed(prometheus: Object) -> float:
+    """Return when a Prometheus object may have got its external labels, in Unix seconds, 0 where that is not known."""
+    entries = prometheus["metadata"].get("managedFields") or []
+    specs = [(entry.get("time"), (entry.get("fieldsV1") or {}).get("f:spec") or {}) for entry in entries]
+    return max((unix(time) for time, spec in specs if time and any(field in spec for field in LABEL_FIELDS)), default=0)
 
 
 def check_sidecars(prometheus: Mapping[str, Any], pods: Iterable[Object], now: float) -> Finding:

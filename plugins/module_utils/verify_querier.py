@@ -108,6 +108,7 @@ def check_query(
             expected,
             f"Prometheus {prometheus['namespace']}/{prometheus['name']} has {len(names)} replicas and no replica label",
             "Give it one (spec.replicaExternalLabelName), since replicas cannot be told apart without",
+            is_lasting=True,
         )
     there = {str(series["metric"].get(label, "")) for series in raw.result} if label else names
     if not raw.result or names - there:

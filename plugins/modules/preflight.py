@@ -20,6 +20,9 @@ description:
     of the user, by access reviews; storage classes; objects and keys that others have to provide; who else holds an
     object that would be taken over; Services that would select pods of others; and what the API server says to each
     manifest in a dry run, such as field conflicts, fields that cannot be changed, quotas and refusals by webhooks.
+  - A compactor among the O(manifests) must be the only one on its bucket. Every other one of the cluster is an error,
+    whatever its namespace and however its endpoint is written, or a warning where it does not run or its server may be
+    another one. What the user may not list or read is a warning, too.
   - A Prometheus or ThanosRuler that still writes to a Thanos receive that is to be removed is a warning.
   - Where pods would be new or different, one is tried as well, so that Pod Security, a missing ServiceAccount or a
     missing PriorityClass shows now. This needs the right to create pods, and is left out without it.
@@ -157,6 +160,58 @@ options:
         description: DNS domain of the cluster's Services.
         type: str
         default: cluster.local
+  written_objstore:
+    description:
+      - The object-store Secret that the run is about to write. With it a compactor among O(manifests) is compared with
+        all other compactors of the cluster. Without it the Secret that is there is read.
+    type: dict
+    version_added: "0.1.0"
+    suboptions:
+      namespace:
+        description: Its namespace.
+        type: str
+        required: true
+      name:
+        description: Its name.
+        type: str
+        required: true
+      key:
+        description: Its key with the configuration.
+        type: str
+        required: true
+      type:
+        description: Type of object store.
+        type: str
+        required: true
+      config:
+        description: What tells the bucket from others, by Thanos' own names, without credentials.
+        type: dict
+        required: true
+      prefix:
+        description: Directory in the bucket.
+        type: str
+        default: ""
+      credentials_secret:
+        description: Secret that the credentials are taken from. Of V(AZURE) the storage account is read there.
+        type: dict
+        suboptions:
+          namespace:
+            description: Its namespace.
+            type: str
+            required: true
+          name:
+            description: Its name.
+            type: str
+            required: true
+          field:
+            description: Its key with the access key.
+            type: str
+            required: true
+  cluster_domain:
+    description: DNS domain of the cluster's Services.
+    type: str
+    default: cluster.local
+    version_added: "0.1.0"
   minio:
     description:
       - The MinIO among the O(manifests). Data that it would start empty beside, or could not read, is an error, as
@@ -328,6 +383,24 @@ OPTIONS: dict[str, Any] = {
             "cluster_domain": {"type": "str", "default": "cluster.local"},
         },
     },
+    "written_objstore": {
+        "type": "dict",
+        "no_log": False,
+        "options": {
+            "namespace": TEXT,
+            "name": TEXT,
+            "key": {**TEXT, "no_log": False},
+            "type": TEXT,
+            "config": {"type": "dict", "required": True},
+            "prefix": {"type": "str", "default": ""},
+            "credentials_secret": {
+                "type": "dict",
+                "no_log": False,
+                "options": {"namespace": TEXT, "name": TEXT, "field": TEXT},
+            },
+        },
+    },
+    "cluster_domain": {"type": "str", "default": "cluster.local"},
     "minio": {
         "type": "dict",
         "options": {

@@ -48,7 +48,7 @@ options:
       - V(bucket), a component that uses the object-store Secret lists the bucket, which holds blocks of every replica
         of Prometheus, the newest no older than three block lengths.
       - V(cold), the store gateways alone answer for what is in the bucket.
-      - V(compactor), it is neither halted nor behind.
+      - V(compactor), it is neither halted nor behind, and no other compactor of the cluster works on its bucket.
       - V(volumes), none is nearly full.
       - V(grafana), the datasource points at the querier.
     type: list
@@ -104,9 +104,16 @@ options:
   wait:
     description:
       - For how many seconds to check again what may become right by itself, such as an endpoint that became ready just
-        now and that the querier has not looked up yet. Other failures are reported at once.
+        now and that the querier has not looked up yet, or a Service that was just made again and that DNS does not know
+        yet. A failure counts as such for two minutes after a pod or an object that the check depends on came or
+        changed. Other failures are reported at once.
     type: int
     default: 120
+    version_added: "0.1.0"
+  cluster_domain:
+    description: DNS domain of the cluster's Services.
+    type: str
+    default: cluster.local
     version_added: "0.1.0"
   full_percent:
     description: From how many percent on a volume counts as nearly full.
@@ -211,6 +218,7 @@ ARGUMENTS: dict[str, Any] = {
         block_duration={"type": "str", "default": "2h"},
         datasource={"type": "dict", "options": DATASOURCE},
         wait={"type": "int", "default": 120},
+        cluster_domain={"type": "str", "default": "cluster.local"},
         full_percent={"type": "int", "default": 90},
     ),
 }
@@ -227,7 +235,8 @@ def work(module: AnsibleModule) -> None:
         except ValueError as error:
             raise ClusterError(f"block_duration: {error}.") from error
         datasource = Datasource(**params["datasource"]) if params["datasource"] else None
-        wanted = Wanted(read_stack(manifests), block_seconds, datasource, params["full_percent"])
+        stack = read_stack(manifests)
+        wanted = Wanted(stack, block_seconds, datasource, params["full_percent"], params["cluster_domain"])
         checks = [name for name in params["checks"] or CHECKS if name not in params["skip_checks"]]
         findings = verify(cluster, wanted, checks, params["wait"])
         return {"changed": False, **report(findings), "explanation": explanation(findings)}

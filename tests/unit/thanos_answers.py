@@ -44,6 +44,7 @@ def pod(
     name: str, labels: dict[str, str], age: float = 864000, ready: bool = True, container: str = "thanos"
 ) -> Object:
     """Return a pod that has been as it is ever since it started."""
+    command = "compact" if name.startswith("thanos-compactor") else "sidecar"
     return {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -55,7 +56,7 @@ def pod(
         },
         "spec": {
             "nodeName": "node",
-            "containers": [{"name": container, "args": ["compact", "--objstore.config-file=/etc/thanos.yaml"]}],
+            "containers": [{"name": container, "args": [command, "--objstore.config-file=/etc/thanos.yaml"]}],
             "volumes": [
                 {"name": "data", "persistentVolumeClaim": {"claimName": f"data-{name}"}},
                 {"name": "x", "secret": {}},

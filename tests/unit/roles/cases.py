@@ -85,6 +85,20 @@ CASES: dict[str, dict[str, Any]] = {
     "external_store": _case(
         ALL_ROLES, minio_state="absent", thanos_objstore_endpoint="s3.example.com", thanos_cluster_name="demo"
     ),
+    "keys_of_an_object_store": _case(
+        ["thanos_objstore"],
+        thanos_objstore_endpoint="s3.example.com",
+        thanos_objstore_prefix="demo",
+        thanos_objstore_access_key_id="an-access-key",
+        thanos_objstore_secret_access_key="a-secret-key",
+    ),
+    "azure": _case(
+        ["thanos_objstore"],
+        thanos_objstore_type="AZURE",
+        thanos_objstore_config={"container": "blocks", "max_retries": 3},
+        thanos_objstore_credentials_secret={"namespace": "vault", "name": "azure"},
+    ),
+    "existing_objstore_secret": _case(["thanos_objstore"], thanos_objstore_existing_secret="of-others"),
     "absent_without_prometheus": _case(["prometheus_thanos_sidecar"], case_prometheus={"found": False}, **ABSENT),
     "shards": _case(["thanos_querier", "thanos_store"], thanos_store_shards=3, thanos_store_replicas=2),
     "time_ranges": _case(

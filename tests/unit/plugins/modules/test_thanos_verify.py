@@ -6,22 +6,17 @@
 
 from __future__ import annotations
 
-import base64
 import copy
-import json
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from ansible_collections.observability.thanos.plugins.module_utils import verify
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import Answer, ClusterError, Object
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import Answer, ClusterError
 from ansible_collections.observability.thanos.plugins.modules import thanos_verify
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
 from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, api_error
 from ansible_collections.observability.thanos.tests.unit.thanos_answers import (
-    NOW,
     STORES_JSON,
-    block_json,
     blocks_json,
     labels_of,
     pod,
@@ -29,113 +24,27 @@ from ansible_collections.observability.thanos.tests.unit.thanos_answers import (
     proxy,
     success,
 )
-
-STORES = proxy("thanos-querier", "/api/v1/stores")
-QUERY = proxy("thanos-querier", "/api/v1/query")
-BLOCKS = proxy("thanos-compactor", "/api/v1/blocks")
-METRICS = proxy("thanos-compactor", "/metrics")
-SUMMARY = "/api/v1/nodes/node/proxy/stats/summary"
-COMPACTOR = b"thanos_compact_halted 0\nthanos_compact_iterations_total 3\n"
-DATASOURCE = {
-    "namespace": "monitoring",
-    "object_name": "grafana-datasources",
-    "url": "http://thanos-querier.monitoring.svc:9090",
-}
-ENDPOINTS = """
-endpoints:
-  - address: dnssrv+_grpc._tcp.sidecars.monitoring.svc.cluster.local
-  - address: dnssrv+_grpc._tcp.thanos-store-gateway.monitoring.svc.cluster.local
-"""
-
-
-def service(name: str, component: str, selector: dict[str, str]) -> Object:
-    labels = {"app.kubernetes.io/component": component}
-    return {
-        "apiVersion": "v1",
-        "kind": "Service",
-        "metadata": {"name": name, "namespace": "monitoring", "labels": labels},
-        "spec": {"selector": selector, "ports": [{"name": "http"}]},
-    }
-
-
-def workload(kind: str, name: str, component: str) -> Object:
-    labels = {"app": name}
-    template = {"metadata": {"labels": {**labels, "app.kubernetes.io/component": component}}}
-    return {
-        "apiVersion": "apps/v1",
-        "kind": kind,
-        "metadata": {"name": name, "namespace": "monitoring"},
-        "spec": {"replicas": 1, "selector": {"matchLabels": labels}, "template": template},
-    }
-
-
-COMPONENTS = {
-    "query": ("Deployment", "thanos-querier"),
-    "store": ("StatefulSet", "thanos-store-gateway"),
-    "compact": ("StatefulSet", "thanos-compactor"),
-}
-PROMETHEUS = {
-    "apiVersion": "monitoring.coreos.com/v1",
-    "kind": "Prometheus",
-    "metadata": {"name": "k8s", "namespace": "monitoring"},
-    "spec": {"replicas": 2, "externalLabels": {"cluster": "demo"}, "thanos": {}},
-}
-MANIFESTS: list[Object] = [
-    PROMETHEUS,
-    service("sidecars", "sidecar", {"operator.prometheus.io/name": "k8s"}),
-    *(service(name, component, {"app": name}) for component, (_kind, name) in COMPONENTS.items()),
-    *(workload(kind, name, component) for component, (kind, name) in COMPONENTS.items()),
-    {"kind": "ConfigMap", "metadata": {"name": "thanos-querier"}, "data": {"endpoints.yaml": ENDPOINTS}},
-]
-
-
-def series(**values: float) -> Answer:
-    result = [
-        {"metric": {"prometheus_replica": name} if name.startswith("p") else {}, "value": [0, str(value)]}
-        for name, value in values.items()
-    ]
-    return success({"resultType": "vector", "result": result})
-
-
-class ThanosCluster(FakeCluster):
-    """Answers a query by what it asks for."""
-
-    def answer(self, path: str, query: Any = None, timeout: float = 30) -> Answer:
-        """Return one series for each replica, one for both, or one of the store gateway."""
-        answer = super().answer(path, query, timeout)
-        if path == QUERY and path not in self.answers:
-            return (
-                series(**{"prometheus-k8s-0": 5, "prometheus-k8s-1": 5})
-                if query.get("dedup") == "false"
-                else series(merged=5)
-            )
-        return answer
+from ansible_collections.observability.thanos.tests.unit.verified_stack import (
+    BLOCKS,
+    COMPACTOR,
+    DATASOURCE,
+    MANIFESTS,
+    METRICS,
+    QUERY,
+    STORES,
+    SUMMARY,
+    Clock,
+    healthy_stack,
+    service,
+    workload,
+)
 
 
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> FakeCluster:
     """A healthy stack, and a clock that stands still but while somebody sleeps."""
-    clock: Any = SimpleNamespace(time=lambda: NOW, monotonic=lambda: clock.slept, slept=0.0)
-    clock.sleep = lambda seconds: setattr(clock, "slept", clock.slept + seconds)
-    monkeypatch.setattr(verify, "time", clock)
-    found = ThanosCluster(namespaces=["monitoring"])
-    found.seed(PROMETHEUS, *prometheus_pods())
-    for _kind, name in COMPONENTS.values():
-        found.seed(pod(f"{name}-0", {"app": name}))
-    file = {"apiVersion": 1, "datasources": [{"name": "prometheus", "url": DATASOURCE["url"]}]}
-    data = {"datasources.yaml": base64.b64encode(json.dumps(file).encode()).decode()}
-    metadata = {"name": "grafana-datasources", "namespace": "monitoring"}
-    found.seed({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": data})
-    replicas = ("prometheus-k8s-0", "prometheus-k8s-1")
-    volume = {"name": "data", "capacityBytes": 100, "availableBytes": 60}
-    stats = [{"podRef": {"namespace": "monitoring", "name": name}, "volume": [volume]} for name in replicas]
-    found.answers = {
-        STORES: success(STORES_JSON),
-        BLOCKS: success(blocks_json(*(block_json(name) for name in replicas))),
-        METRICS: Answer(200, COMPACTOR),
-        SUMMARY: Answer(200, json.dumps({"pods": stats}).encode()),
-    }
-    return found
+    monkeypatch.setattr(verify, "time", Clock())
+    return healthy_stack()
 
 
 def statuses(result: dict[str, Any]) -> dict[str, str]:
