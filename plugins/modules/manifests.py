@@ -50,14 +50,18 @@ options:
       - Take over what a person made with C(kubectl). The fields that C(kubectl) owns become this collection's, so that
         those which the manifests do not have go, and so does the annotation with the manifest it was applied from.
       - Of an object that belongs to somebody else, such as a Prometheus, only the manifest's fields are taken over.
-      - A workload of the same name and another kind is removed, since both would do the same work. One that runs
-        another program is an error, before anything is changed.
+      - A workload of the same name and another kind is removed, since both would do the same work. Before anything is
+        changed it is an error where one runs another program, is controlled by something else, or keeps data that would
+        be lost or left behind; and where a pod of somebody else has a name that one of the new pods needs.
       - Conflicts with other field managers are left to O(force_conflicts).
     type: bool
     default: false
   replace_immutable:
     description:
-      - Delete and make again a Deployment, StatefulSet or Service that has fields which cannot be changed.
+      - Delete and make again a Deployment, StatefulSet or Service of this collection, or with O(adopt) a person's, that
+        has fields which cannot be changed.
+      - A workload whose claims would go with it is never deleted. Nor does a StatefulSet get fewer replicas while the
+        claims of those that leave would go with them. Both is an error before anything is changed.
       - Its pods go on meanwhile, except those of a Deployment with the strategy C(Recreate) and those whose names a
         StatefulSet needs and cannot adopt. Volumes stay and are used again.
     type: bool
