@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 import os
 import sys
@@ -17,17 +18,17 @@ from typing import Any
 
 from ansible import constants
 from ansible.plugins.action.normal import ActionModule as NormalAction
+from ansible_collections.observability.thanos.plugins.module_utils.passing_files import forget_files
+from ansible_collections.observability.thanos.plugins.module_utils.unexpected import trace, unexpected
 from ansible_collections.observability.thanos.plugins.plugin_utils.in_process_module import EndedError, InProcessModule
 from ansible_collections.observability.thanos.plugins.plugin_utils.preload import preload
 
 # Ansible loads an action in its main process: the processes of all tasks inherit what is imported here.
 preload()
-try:
-    import kubernetes.client
-    from ansible_collections.kubernetes.core.plugins.module_utils.k8s import client as core_client
-    from kubernetes.config import kube_config
-except ImportError:
-    pass  # Then the module itself says what is missing.
+with contextlib.suppress(ImportError):  # Then the module itself says what is missing.
+    for library in ("client", "config", "dynamic", "stream"):
+        importlib.import_module(f"kubernetes.{library}")
+    importlib.import_module("ansible_collections.kubernetes.core.plugins.module_utils.k8s.runner")
 
 
 class InProcessAction(NormalAction):
@@ -92,6 +93,8 @@ def run_in_process(
         InProcessModule(name, options, check_mode, tell, **module.ARGUMENTS).run(module.work)
     except EndedError as end:
         return end.result
+    except Exception as error:  # In the options, so that it is not known yet which of them are secrets.
+        return {"failed": True, "msg": unexpected(error), "exception": trace(error)}
 
 
 @contextlib.contextmanager
@@ -108,6 +111,5 @@ def _surroundings(environment: dict[str, Any]) -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(before)
-        core_client._pool.clear()
-        kubernetes.client.Configuration.set_default(None)
-        kube_config._cleanup_temp_files()  # type: ignore[no-untyped-call]  # Ansible's processes end without it.
+        with contextlib.suppress(ImportError):
+            forget_files()
