@@ -112,6 +112,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.manifest_file
     present_files,
     readme,
 )
+from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
 
 ARGUMENTS: dict[str, Any] = {
     "argument_spec": {
@@ -192,7 +193,7 @@ def _write(directory: Path, write: dict[str, str], remove: list[str]) -> None:
 
 def main() -> None:
     """Run the module."""
-    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
+    guarded(AnsibleModule(**ARGUMENTS, supports_check_mode=True), work)
 
 
 if __name__ == "__main__":

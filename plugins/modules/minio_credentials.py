@@ -124,6 +124,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, argument_spec, run
 from ansible_collections.observability.thanos.plugins.module_utils.minio_credentials import Wanted, ensure_credentials
+from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
 
 OPTIONS: dict[str, Any] = {
     "namespace": {"type": "str", "default": "minio"},
@@ -156,7 +157,7 @@ def work(module: AnsibleModule) -> None:
 
 def main() -> None:
     """Run the module."""
-    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
+    guarded(AnsibleModule(**ARGUMENTS, supports_check_mode=True), work)
 
 
 if __name__ == "__main__":

@@ -198,6 +198,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.objstore_secr
     remove,
     write,
 )
+from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
 
 OPTIONS: dict[str, Any] = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
@@ -256,7 +257,7 @@ def _manage(cluster: Cluster, params: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     """Run the module."""
-    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
+    guarded(AnsibleModule(**ARGUMENTS, supports_check_mode=True), work)
 
 
 if __name__ == "__main__":

@@ -183,6 +183,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import ClusterError, argument_spec, run
 from ansible_collections.observability.thanos.plugins.module_utils.duration import duration_seconds
 from ansible_collections.observability.thanos.plugins.module_utils.thanos_stack import read_stack
+from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
 from ansible_collections.observability.thanos.plugins.module_utils.verification import explanation, report
 from ansible_collections.observability.thanos.plugins.module_utils.verify import CHECKS, verify
 from ansible_collections.observability.thanos.plugins.module_utils.verify_grafana import Datasource
@@ -233,7 +234,7 @@ def work(module: AnsibleModule) -> None:
 
 def main() -> None:
     """Run the module."""
-    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
+    guarded(AnsibleModule(**ARGUMENTS, supports_check_mode=True), work)
 
 
 if __name__ == "__main__":
