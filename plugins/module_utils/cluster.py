@@ -15,14 +15,31 @@ from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
+from ansible_collections.observability.thanos.plugins.module_utils.api_errors import (
+    ClusterError,
+    ConflictError,
+    InvalidError,
+    NoAnswerError,
+    NotFoundError,
+    api_error,
+)
+from ansible_collections.observability.thanos.plugins.module_utils.connection import connect
 from ansible_collections.observability.thanos.plugins.module_utils.outage import Outage
+from ansible_collections.observability.thanos.plugins.module_utils.transport import limit_requests
+from ansible_collections.observability.thanos.plugins.module_utils.unreachable import server_of
 
 if TYPE_CHECKING:
     from ansible.module_utils.basic import AnsibleModule
 
+__all__ = [
+    "ClusterError",
+    "ConflictError",
+    "InvalidError",
+    "NoAnswerError",
+    "NotFoundError",
+]
+
 FIELD_MANAGER = "observability.thanos"
-#: In seconds, to connect and to read: the server itself ends a request after a minute.
-REQUEST_TIMEOUT = (10, 65)
 
 #: Object as the API gives it: JSON decoded into dictionaries, lists and scalars.
 Object = dict[str, Any]
@@ -66,29 +83,6 @@ STATEFUL_SET = Resource("apps/v1", "StatefulSet", "statefulsets")
 THANOS_RULER = Resource("monitoring.coreos.com/v1", "ThanosRuler", "thanosrulers")
 
 
-class ClusterError(Exception):
-    """What went wrong, in words for the person who runs the playbook."""
-
-    #: The API's own answer (a Status object), empty where there was none.
-    status: Object = {}
-
-
-class ConflictError(ClusterError):
-    """Another writer was faster, or owns the field (HTTP 409)."""
-
-
-class InvalidError(ClusterError):
-    """The object is not valid, or one of its fields cannot be changed (HTTP 422)."""
-
-
-class NotFoundError(ClusterError):
-    """No such object, namespace or kind (HTTP 404)."""
-
-
-class NoAnswerError(ClusterError):
-    """What should have answered is away, perhaps only just now."""
-
-
 @dataclass(frozen=True)
 class Answer:
     """What came back for one request, whoever answered it."""
@@ -110,6 +104,7 @@ class Cluster:
         self.dynamic = client.client
         self.api_client = client.client.client
         self.dry_run = dry_run
+        limit_requests(self.api_client, self.outage)
 
     def tell(self, line: str) -> None:
         """Tell the person who waits what goes on, where that can be shown at once."""
@@ -229,7 +224,6 @@ class Cluster:
         response = self._request(
             "get",
             resource.path(namespace),
-            is_stream=True,
             watch=True,
             resource_version=resource_version,
             timeout_seconds=max(1, int(timeout)),
@@ -251,7 +245,17 @@ class Cluster:
         return {"dry_run": "All"} if self.dry_run else {}
 
     def _json(self, method: str, path: str, body: Object | None = None, **params: Any) -> Object:
-        answer: Object = json.loads(self._request(method, path, body, **params).data)
+        data: bytes = self._request(method, path, body, **params).data
+        try:
+            answer: Object = json.loads(data)
+        except ValueError:
+            answer = {}
+        if not isinstance(answer, dict) or not answer:
+            server = server_of(self.configuration.host)
+            raise ClusterError(
+                f"{server} does not answer {path} as a Kubernetes API does. Check kubeconfig, context or host, and "
+                "whether a proxy or a login page answers instead."
+            )
         return answer
 
     def _text(self, method: str, path: str, **params: Any) -> str:
@@ -264,7 +268,7 @@ class Cluster:
         try:
             return self._exchange(method, path, body, **params)
         except DynamicApiError as error:
-            raise _api_error(error, method, path) from error
+            raise api_error(error, method, path) from error
 
     def _exchange(
         self,
@@ -272,50 +276,11 @@ class Cluster:
         path: str,
         body: Object | None = None,
         query_params: Sequence[tuple[str, Any]] = (),
-        is_stream: bool = False,
         **params: Any,
     ) -> Any:
-        from urllib3.exceptions import HTTPError
-
-        params.setdefault("_request_timeout", REQUEST_TIMEOUT)
-
-        def request() -> Any:
-            # The client adds to what it gets, and its defaults are shared: each request needs its own.
-            own = {"query_params": list(query_params), "header_params": {}}
-            response = self.dynamic.request(method, path, body=body, serialize=False, **own, **params)
-            if not is_stream:
-                getattr(response, "data", None)  # Read now, while it can be asked for again, and kept there.
-            return response
-
-        try:
-            # To create an object twice is an error; who watches comes back by himself.
-            return self.outage.ask(request, may_repeat=method != "post", may_wait=not is_stream)
-        except HTTPError as error:
-            raise NoAnswerError(unreachable(error)) from error
-
-
-def _api_error(error: Any, method: str, path: str) -> ClusterError:
-    try:
-        status: Object = json.loads(error.body)
-        message = str(status["message"])
-    except (TypeError, ValueError, KeyError):
-        status = {"code": error.status}
-        message = f"{error.status} {error.reason}"
-    kind = {404: NotFoundError, 409: ConflictError, 422: InvalidError}.get(error.status, ClusterError)
-    found = kind(f"The Kubernetes API refused to {method} {path}: {message}")
-    found.status = status
-    return found
-
-
-def unreachable(error: Exception) -> str:
-    """Return the message for an API that gives no answer."""
-    pool = getattr(error, "pool", None)
-    server = f" at {pool.scheme}://{pool.host}:{pool.port}" if pool else ""
-    reason = getattr(error, "reason", None) or error
-    return (
-        f"The Kubernetes API{server} cannot be reached: {reason}. "
-        "Check the kubeconfig, context or host given to the play (or K8S_AUTH_* in the environment), and the network."
-    )
+        # The client adds to what it gets, and its defaults are shared: each request needs its own.
+        own = {"query_params": list(query_params), "header_params": {}}
+        return self.dynamic.request(method, path, body=body, serialize=False, **own, **params)
 
 
 def argument_spec(**options: Mapping[str, Any]) -> dict[str, Any]:
@@ -326,22 +291,18 @@ def argument_spec(**options: Mapping[str, Any]) -> dict[str, Any]:
 def run(module: AnsibleModule, work: Callable[[Cluster], dict[str, Any]]) -> None:
     """Connect, do the module's work, and end the module with its result or with an error in plain words."""
     try:
-        from kubernetes.config import ConfigException
-        from urllib3.exceptions import HTTPError
+        import kubernetes  # noqa: F401  # pylint: disable=unused-import
     except ImportError:
         module.fail_json(msg=missing_required_lib("kubernetes"), exception=traceback.format_exc())
-    from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import get_api_client
-    from ansible_collections.kubernetes.core.plugins.module_utils.k8s.exceptions import CoreException
-
     listener = getattr(module, "tell", None)
-    outage = Outage(listener)
     try:
-        client = outage.ask(lambda: get_api_client(**{key: module.params[key] for key in AUTH_ARG_SPEC}))
-        cluster = Cluster(client, dry_run=module.check_mode, outage=outage)
+        client = connect(module.params, module.tmpdir, listener)
+        cluster = Cluster(client, dry_run=module.check_mode, outage=Outage(listener))
         cluster.listener = listener
         result = work(cluster)
-    except (ClusterError, CoreException, ConfigException) as error:
-        module.fail_json(msg=str(error))
-    except HTTPError as error:
-        module.fail_json(msg=unreachable(error))
-    module.exit_json(**result)
+    except ClusterError as error:
+        message = str(error)
+    else:
+        module.exit_json(**result)
+    # Not while the error is handled: Ansible would add what led to it, in words that may hold a secret.
+    module.fail_json(msg=message)

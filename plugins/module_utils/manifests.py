@@ -7,12 +7,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.observability.thanos.plugins.module_utils.api_errors import NoAnswerError, status_of
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import FIELD_MANAGER
+from ansible_collections.observability.thanos.plugins.module_utils.unexpected import unexpected
+from ansible_collections.observability.thanos.plugins.module_utils.unreachable import causes
 
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
@@ -74,7 +78,23 @@ def _attempt(work: Callable[[Mapping[str, Any]], Outcome], manifest: Mapping[str
     try:
         return work(manifest)
     except Exception as error:  # kubernetes.core's errors have no other common base.
-        return {"changed": False, "error": {"msg": str(error)}}
+        for each in causes(error):
+            if isinstance(each, NoAnswerError):  # No other manifest would fare better.
+                raise each from None
+        return {"changed": False, "error": {"msg": _explanation(error, is_secret=manifest["kind"] == "Secret")}}
+
+
+def _explanation(error: Exception, is_secret: bool) -> str:
+    """Return an error's text where it is known to hold no secret: kubernetes.core puts into its own what led to it."""
+    from ansible_collections.kubernetes.core.plugins.module_utils.k8s.exceptions import CoreException
+    from kubernetes.dynamic.exceptions import DynamicApiError, ResourceNotFoundError, ResourceNotUniqueError
+
+    found = list(causes(error))
+    for each in found:
+        if isinstance(each, DynamicApiError):
+            return f"The Kubernetes API refused it: {json.dumps(status_of(each, is_secret))}"
+    is_unknown = any(isinstance(each, ResourceNotFoundError | ResourceNotUniqueError) for each in found)
+    return str(error) if is_unknown and isinstance(error, CoreException) else unexpected(error)
 
 
 def _params(wish: Wish, uid: str | None = None) -> dict[str, Any]:

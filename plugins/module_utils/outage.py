@@ -3,87 +3,167 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A server that gives no answer for a while, as when it is restarted: it is asked again."""
+"""A server that gives no answer, or only excuses: it is asked again for a while, and the person is told."""
 
 from __future__ import annotations
 
-import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TypeVar
 
-#: For how long. A Kubernetes API server that was restarted answers after some ten seconds.
+from ansible_collections.observability.thanos.plugins.module_utils.api_errors import NoAnswerError
+from ansible_collections.observability.thanos.plugins.module_utils.retry import Asked, Reply, pause_after
+from ansible_collections.observability.thanos.plugins.module_utils.time_limit import LateError, within
+from ansible_collections.observability.thanos.plugins.module_utils.unreachable import (
+    is_cut,
+    is_refused,
+    reason_of,
+    unreachable,
+)
+
+#: For so long it is asked again. A Kubernetes API server that was restarted answers after some ten seconds.
 PATIENCE_SECONDS = 20.0
+#: So long all tries together may take. The API server itself ends a request after a minute.
+LIMIT_SECONDS = 45.0
+#: After so long without an answer the person hears of it.
+NOTICE_SECONDS = 5.0
+#: Once the time is over, who asks all the same has this long, and only so often.
+PROBE_SECONDS, PROBE_PAUSE_SECONDS = 2.0, 5.0
 #: For so long after it was away it may still refuse everybody.
 STARTING_SECONDS = 10.0
 STARTING_STATUSES = (401, 403, 429, 500, 503, 504)
-#: How long to wait before it is asked again.
+#: How long to wait before it is asked again, at first.
 RETRY_SECONDS = 0.5
 
-Answer = TypeVar("Answer")
+Answer = TypeVar("Answer", bound=Reply)
 
 
 class Outage:
     """How long a server has given no answer, whichever request was the first to notice."""
 
-    def __init__(self, tell: Callable[[str], None] | None = None, patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(
+        self,
+        tell: Callable[[str], None] | None = None,
+        patience: float = PATIENCE_SECONDS,
+        limit: float = LIMIT_SECONDS,
+        notice: float = NOTICE_SECONDS,
+    ) -> None:
         """Start with a server that answers; tell is called with what a person who waits should know.
 
-        The patience is for all requests together: once it is over, they fail at once until there is an answer.
+        Patience and limit are for all requests together: once they are over, each fails at once until there is an
+        answer.
         """
         #: When a request last got no answer, by the monotonic clock.
         self.last = float("-inf")
-        self._since: float | None = None
+        #: Since when nothing, or nothing but excuses, came back.
+        self._silent: float | None = None
+        self._busy: float | None = None
+        self._reason = ""
         self._said = ""
         self._tell = tell
         self._patience = patience
+        self._limit = limit
+        self._notice_seconds = notice
         self._lock = threading.Lock()
 
-    def ask(self, request: Callable[[], Answer], may_repeat: bool = True, may_wait: bool = True) -> Answer:
-        """Return what the request returns, made again where the server seems to be starting.
+    def ask(self, asked: Asked, send: Callable[[float], Answer]) -> Answer:
+        """Return what came back, in the end, for a request that is sent with so many seconds for its answer.
 
-        A request that may not be repeated is made again only where it never reached the server.
+        NoAnswerError where nothing came. An error is given back like any answer, once trying again does not help.
         """
         from urllib3.exceptions import HTTPError
+        from websocket import WebSocketException
 
+        repeats = 0
         while True:
+            began = time.monotonic()
             try:
-                answer = request()
-            except HTTPError as error:
-                is_over = self._note() >= self._patience
-                if is_over or not may_wait or not (_is_refused(error) or (may_repeat and _is_cut(error))):
-                    raise
-            except Exception as error:
-                is_starting = self._is_starting(error)
-                if not is_starting:
-                    self._end()  # An error, but the server's own.
-                if not is_starting or not may_wait:
-                    raise
+                reply = self._send(asked, send, began)
+            except (HTTPError, WebSocketException, OSError) as error:
+                is_over = self._note(began, reason_of(error)) >= self._patience
+                if is_over or not asked.may_wait or not (is_refused(error) or (asked.may_repeat and _is_cut(error))):
+                    raise NoAnswerError(unreachable(asked.server, self._reason)) from error
+                self._say("the Kubernetes API gives no answer, and is asked again")
+                time.sleep(RETRY_SECONDS)
             else:
-                self._end()
-                return answer
+                if not self._is_to_be_asked_again(asked, reply, repeats, began):
+                    return reply
+            repeats += 1
+
+    def _send(self, asked: Asked, send: Callable[[float], Answer], began: float) -> Answer:
+        limit = min(self._time_left(), asked.seconds)
+        if limit <= 0:
+            raise NoAnswerError(unreachable(asked.server, self._reason))
+
+        def notice() -> None:
+            self._silence(began)
+            waited = time.monotonic() - began
+            self._say(
+                f"the Kubernetes API at {asked.server} has not answered {asked.method} {asked.path} for {waited:.0f} s"
+            )
+
+        return within(limit, lambda: send(limit), notice, self._notice_seconds)
+
+    def _is_to_be_asked_again(self, asked: Asked, reply: Reply, repeats: int, began: float) -> bool:
+        """Wait, where waiting may help; else note that there is an answer."""
+        pause = pause_after(asked, reply, repeats, RETRY_SECONDS)
+        if pause is not None:
+            elapsed = self._excuse(began)
+            if elapsed + pause.seconds > (self._limit if pause.is_wanted else self._patience):
+                return False
+            self._say(f"the Kubernetes API answers with status {reply.status}, and is asked again")
+            time.sleep(pause.seconds)
+            return True
+        if asked.may_wait and self._is_starting(reply):
             self._say("the Kubernetes API gives no answer, and is asked again")
             time.sleep(RETRY_SECONDS)
+            return True
+        self._end()
+        return False
 
-    def _note(self) -> float:
-        """Note that there was no answer; return for how long there has been none."""
+    def _time_left(self) -> float:
+        """Return how long the next request may take."""
+        with self._lock:
+            if self._silent is None:
+                return self._limit
+            now = time.monotonic()
+            left = self._silent + self._limit - now
+            if left > 0:
+                return left
+            return 0.0 if now - self.last < PROBE_PAUSE_SECONDS else PROBE_SECONDS
+
+    def _silence(self, began: float) -> float:
+        """Note that nothing came back for a request of that time; return for how long nothing does."""
+        with self._lock:
+            self._silent = self._silent or began
+            return time.monotonic() - self._silent
+
+    def _excuse(self, began: float) -> float:
+        """Note that only an excuse came back for a request of that time; return for how long nothing else does."""
+        with self._lock:
+            self._silent = None
+            self._busy = self._busy or began
+            return time.monotonic() - self._busy
+
+    def _note(self, began: float, reason: str) -> float:
+        """Note that there was no answer, and why; return for how long there is none."""
         with self._lock:
             self.last = time.monotonic()
-            if self._since is None:
-                self._since = self.last
-            return self.last - self._since
+            self._reason = reason
+        return self._silence(began)
 
-    def _is_starting(self, error: Exception) -> bool:
+    def _is_starting(self, reply: Reply) -> bool:
         """Return whether the server answers so because it has not read yet who may do what."""
         is_new = time.monotonic() - self.last < STARTING_SECONDS
-        return is_new and getattr(error, "status", None) in STARTING_STATUSES
+        return is_new and reply.status in STARTING_STATUSES
 
     def _end(self) -> None:
         with self._lock:
-            since, self._since = self._since, None
-        if since is not None and self._said:
-            self._say(f"the Kubernetes API answers again [{time.monotonic() - since:.0f} s]")
+            began = [since for since in (self._silent, self._busy) if since is not None]
+            self._silent = self._busy = None
+        if began and self._said:
+            self._say(f"the Kubernetes API answers again [{time.monotonic() - min(began):.0f} s]")
             self._said = ""
 
     def _say(self, line: str) -> None:
@@ -93,26 +173,5 @@ class Outage:
             self._tell(line)
 
 
-def _is_refused(error: BaseException) -> bool:
-    """Return whether nobody listens, so that the request cannot have been seen."""
-    return any(isinstance(each, ConnectionRefusedError) for each in _chain(error))
-
-
-def _is_cut(error: BaseException) -> bool:
-    """Return whether the connection ended before the answer did: not so where a name or a certificate is wrong.
-
-    What passes connections on, such as a load balancer, takes them first where nobody is behind it.
-    """
-    from urllib3.exceptions import IncompleteRead, NewConnectionError, ProtocolError, TimeoutError
-
-    cuts = (ProtocolError, IncompleteRead, TimeoutError, ssl.SSLEOFError)
-    # To urllib3, each connection that could not be made is a late one.
-    return any(isinstance(each, cuts) and not isinstance(each, NewConnectionError) for each in _chain(error))
-
-
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """Return an error and what led to it, which urllib3 keeps in several ways."""
-    while error is not None:
-        yield error
-        kept = [getattr(error, "reason", None), *error.args, error.__cause__, error.__context__]
-        error = next((each for each in kept if isinstance(each, BaseException)), None)
+def _is_cut(error: Exception) -> bool:
+    return isinstance(error, LateError) or is_cut(error)

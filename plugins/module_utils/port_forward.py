@@ -7,20 +7,22 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
-    POD,
-    Cluster,
-    ClusterError,
-    NoAnswerError,
-)
+from ansible_collections.observability.thanos.plugins.module_utils.api_websocket import Purpose, open_websocket
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import POD, Cluster
+from ansible_collections.observability.thanos.plugins.module_utils.time_limit import LateError, within
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable
 
     from urllib3 import PoolManager
+
+#: For an answer; a request that is made again has the limit for all its tries.
+READ_SECONDS = 30.0
+LIMIT_SECONDS = 45.0
 
 
 def pod_http_client(
@@ -36,7 +38,7 @@ def pod_http_client(
     With seconds, each request is made once and has to be answered within them. By HTTPS the server's certificate has to
     be for the URL's host, and one that the TLS context trusts.
     """
-    return http_client(lambda: _open(cluster, namespace, pod, port), seconds, tls)
+    return http_client(lambda: _open(cluster, namespace, pod, port, seconds), seconds, tls)
 
 
 def http_client(
@@ -45,6 +47,7 @@ def http_client(
     """Return a urllib3 client that gets the sockets of its connections from open_socket."""
     from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, Retry, Timeout
     from urllib3.connection import HTTPConnection, HTTPSConnection
+    from urllib3.exceptions import TimeoutError
 
     class Forwarded(HTTPConnection):
         def _new_conn(self) -> Any:
@@ -62,11 +65,19 @@ def http_client(
     class TlsPool(HTTPSConnectionPool):
         ConnectionCls = ForwardedTls
 
+    class Limited(PoolManager):
+        def urlopen(self, *request: Any, **options: Any) -> Any:
+            send = functools.partial(super().urlopen, *request, **options)
+            try:
+                return within(seconds or LIMIT_SECONDS, send)
+            except LateError as error:
+                raise TimeoutError(str(error)) from None
+
     # A server that has just started answers 503 for a moment.
     retries = Retry(total=6, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504])
-    client = PoolManager(
+    client = Limited(
         maxsize=1,
-        timeout=Timeout(total=seconds) if seconds else Timeout(connect=30, read=60),
+        timeout=Timeout(total=seconds or READ_SECONDS),
         retries=False if seconds else retries,
         ssl_context=tls,
     )
@@ -74,28 +85,10 @@ def http_client(
     return client
 
 
-def _open(cluster: Cluster, namespace: str, pod: str, port: int) -> Any:
-    from kubernetes.client import ApiException
-    from kubernetes.stream.ws_client import portforward_call
+def _open(cluster: Cluster, namespace: str, pod: str, port: int, seconds: float | None) -> Any:
+    from kubernetes.stream.ws_client import PortForward
 
-    # Not through CoreV1Api, as kubernetes.stream.portforward wants it: importing its models takes longer than all else.
-    configuration = cluster.api_client.configuration
-    token = configuration.auth_settings().get("BearerToken")
-    try:
-        forward = portforward_call(  # type: ignore[no-untyped-call]  # The library has no types here.
-            configuration,
-            "GET",
-            f"{configuration.host}{POD.path(namespace, pod)}/portforward",
-            query_params=[("ports", str(port))],
-            headers={"authorization": token["value"]} if token else {},
-        )
-    except ApiException as error:
-        # The reason holds the server's response headers as well.
-        reason = str(error.reason).split("-+-+-", maxsplit=1)[0].strip()
-        message = f"The Kubernetes API gave no port-forward to port {port} of pod {namespace}/{pod}: {reason}."
-        if "403" not in reason:  # The pod or the API went away.
-            raise NoAnswerError(message) from error
-        raise ClusterError(
-            f"{message} The user of the play needs the verbs get and create on pods/portforward in that namespace."
-        ) from error
-    return forward.socket(port)
+    purpose = Purpose(f"gave no port-forward to port {port} of pod {namespace}/{pod}", "pods/portforward")
+    path, query = f"{POD.path(namespace, pod)}/portforward", [("ports", str(port))]
+    websocket = open_websocket(cluster, path, query, purpose, seconds or float("inf"))
+    return PortForward(websocket, [port]).socket(port)  # type: ignore[no-untyped-call]  # The library has no types here.

@@ -184,6 +184,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
 from ansible_collections.observability.thanos.plugins.module_utils.grafana_datasource import Datasource
 from ansible_collections.observability.thanos.plugins.module_utils.grafana_mask import secrets_in
 from ansible_collections.observability.thanos.plugins.module_utils.grafana_secret import Target, absent, present
+from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "namespace": {"default": "monitoring"},
@@ -235,7 +236,7 @@ def work(module: AnsibleModule) -> None:
 
 def main() -> None:
     """Run the module."""
-    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
+    guarded(AnsibleModule(**ARGUMENTS, supports_check_mode=True), work)
 
 
 if __name__ == "__main__":

@@ -52,6 +52,7 @@ from typing import TYPE_CHECKING, Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_kinds import read_kinds
+from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
 
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
@@ -71,7 +72,7 @@ def work(module: AnsibleModule) -> None:
 
 def main() -> None:
     """Run the module."""
-    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
+    guarded(AnsibleModule(**ARGUMENTS, supports_check_mode=True), work)
 
 
 if __name__ == "__main__":

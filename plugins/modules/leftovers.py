@@ -94,6 +94,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.leftovers imp
 from ansible_collections.observability.thanos.plugins.module_utils.managed_objects import taking_objection
 from ansible_collections.observability.thanos.plugins.module_utils.manifests import converge
 from ansible_collections.observability.thanos.plugins.module_utils.removal import remove
+from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
 
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, Object
@@ -145,7 +146,7 @@ def _remove(module: AnsibleModule, cluster: Cluster, lives: list[Object]) -> dic
 
 def main() -> None:
     """Run the module."""
-    work(QuietModule(**ARGUMENTS, supports_check_mode=True))
+    guarded(QuietModule(**ARGUMENTS, supports_check_mode=True), work)
 
 
 if __name__ == "__main__":

@@ -89,10 +89,10 @@ from ansible_collections.observability.thanos.plugins.module_utils import hidden
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
 from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule, manifests_of
 from ansible_collections.observability.thanos.plugins.module_utils.managed_objects import look_up, report
+from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
 
 if TYPE_CHECKING:
-    from ansible_collections.observability.thanos.plugins.module_utils import hidden_options
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
+    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
 
 ARGUMENTS: dict[str, Any] = {
     "argument_spec": argument_spec(
@@ -115,7 +115,7 @@ def work(module: AnsibleModule) -> None:
 
 def main() -> None:
     """Run the module."""
-    work(QuietModule(**ARGUMENTS, supports_check_mode=True))
+    guarded(QuietModule(**ARGUMENTS, supports_check_mode=True), work)
 
 
 if __name__ == "__main__":

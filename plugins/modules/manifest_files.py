@@ -114,6 +114,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.manifest_file
     readme,
     shown_difference,
 )
+from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
 
 ARGUMENTS: dict[str, Any] = {
     "argument_spec": {
@@ -191,7 +192,7 @@ def _write(directory: Path, write: dict[str, str], remove: list[str]) -> None:
 
 def main() -> None:
     """Run the module."""
-    work(QuietModule(**ARGUMENTS, supports_check_mode=True))
+    guarded(QuietModule(**ARGUMENTS, supports_check_mode=True), work)
 
 
 if __name__ == "__main__":

@@ -133,6 +133,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.ownership imp
 from ansible_collections.observability.thanos.plugins.module_utils.removal import plan_removal, remove
 from ansible_collections.observability.thanos.plugins.module_utils.takeover import retire, take_over
 from ansible_collections.observability.thanos.plugins.module_utils.takeover_findings import Permission
+from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
 
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
@@ -202,7 +203,7 @@ def _remove(module: AnsibleModule, cluster: Cluster, definitions: list[dict[str,
 
 def main() -> None:
     """Run the module."""
-    work(QuietModule(**ARGUMENTS, supports_check_mode=True))
+    guarded(QuietModule(**ARGUMENTS, supports_check_mode=True), work)
 
 
 if __name__ == "__main__":

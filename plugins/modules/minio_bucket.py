@@ -87,6 +87,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.minio_access 
     Request,
     ensure_access,
 )
+from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
 
 try:
     import_module("minio")
@@ -118,7 +119,7 @@ def work(module: AnsibleModule) -> None:
 
 def main() -> None:
     """Run the module."""
-    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
+    guarded(AnsibleModule(**ARGUMENTS, supports_check_mode=True), work)
 
 
 if __name__ == "__main__":

@@ -127,6 +127,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, argument_spec, run
 from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule
 from ansible_collections.observability.thanos.plugins.module_utils.minio_credentials import Wanted, ensure_credentials
+from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
 
 OPTIONS: dict[str, Any] = {
     "namespace": {"type": "str", "default": "minio"},
@@ -159,7 +160,7 @@ def work(module: AnsibleModule) -> None:
 
 def main() -> None:
     """Run the module."""
-    work(QuietModule(**ARGUMENTS, supports_check_mode=True))
+    guarded(QuietModule(**ARGUMENTS, supports_check_mode=True), work)
 
 
 if __name__ == "__main__":

@@ -76,6 +76,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.minio_layout 
     layout_finding,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_finding import compose
+from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
 
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
@@ -105,7 +106,7 @@ def work(module: AnsibleModule) -> None:
 
 def main() -> None:
     """Run the module."""
-    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
+    guarded(AnsibleModule(**ARGUMENTS, supports_check_mode=True), work)
 
 
 if __name__ == "__main__":

@@ -111,6 +111,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
 from ansible_collections.observability.thanos.plugins.module_utils.minio_access import SERVER_OPTIONS, Request
 from ansible_collections.observability.thanos.plugins.module_utils.minio_revoke import leave, revoke
 from ansible_collections.observability.thanos.plugins.module_utils.objstore_readers import ObjstoreSecret
+from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
 
 try:
     import_module("minio")
@@ -147,7 +148,7 @@ def work(module: AnsibleModule) -> None:
 
 def main() -> None:
     """Run the module."""
-    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
+    guarded(AnsibleModule(**ARGUMENTS, supports_check_mode=True), work)
 
 
 if __name__ == "__main__":

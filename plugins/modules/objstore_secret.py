@@ -207,6 +207,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.objstore_secr
     remove,
     write,
 )
+from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
 
 SOURCE: dict[str, Any] = {
     "namespace": {"type": "str", "required": True},
@@ -269,7 +270,7 @@ def _manage(cluster: Cluster, params: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     """Run the module."""
-    work(QuietModule(**ARGUMENTS, supports_check_mode=True))
+    guarded(QuietModule(**ARGUMENTS, supports_check_mode=True), work)
 
 
 if __name__ == "__main__":

@@ -338,6 +338,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.minio_layout 
 from ansible_collections.observability.thanos.plugins.module_utils.preflight import Request, look
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_finding import compose
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_objstore import ObjectStore
+from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
 
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
@@ -447,7 +448,7 @@ def work(module: AnsibleModule) -> None:
 
 def main() -> None:
     """Run the module."""
-    work(QuietModule(**ARGUMENTS, supports_check_mode=True))
+    guarded(QuietModule(**ARGUMENTS, supports_check_mode=True), work)
 
 
 if __name__ == "__main__":

@@ -160,6 +160,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.prometheus im
     others_with_sidecar,
     placeholder,
 )
+from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
 
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
@@ -223,7 +224,7 @@ def work(module: AnsibleModule) -> None:
 
 def main() -> None:
     """Run the module."""
-    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
+    guarded(AnsibleModule(**ARGUMENTS, supports_check_mode=True), work)
 
 
 if __name__ == "__main__":

@@ -169,6 +169,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
 from ansible_collections.observability.thanos.plugins.module_utils.grace import Limits
 from ansible_collections.observability.thanos.plugins.module_utils.rollout import wait_for_rollout
+from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
 from ansible_collections.observability.thanos.plugins.module_utils.workload_diagnosis import Workload
 
 if TYPE_CHECKING:
@@ -214,7 +215,7 @@ def work(module: AnsibleModule) -> None:
 
 def main() -> None:
     """Run the module."""
-    work(AnsibleModule(**ARGUMENTS, supports_check_mode=True))
+    guarded(AnsibleModule(**ARGUMENTS, supports_check_mode=True), work)
 
 
 if __name__ == "__main__":

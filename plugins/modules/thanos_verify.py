@@ -192,6 +192,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
 from ansible_collections.observability.thanos.plugins.module_utils.duration import duration_seconds
 from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule, manifests_of
 from ansible_collections.observability.thanos.plugins.module_utils.thanos_stack import read_stack
+from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
 from ansible_collections.observability.thanos.plugins.module_utils.verification import explanation, report
 from ansible_collections.observability.thanos.plugins.module_utils.verify import CHECKS, verify
 from ansible_collections.observability.thanos.plugins.module_utils.verify_grafana import Datasource
@@ -246,7 +247,7 @@ def work(module: AnsibleModule) -> None:
 
 def main() -> None:
     """Run the module."""
-    work(QuietModule(**ARGUMENTS, supports_check_mode=True))
+    guarded(QuietModule(**ARGUMENTS, supports_check_mode=True), work)
 
 
 if __name__ == "__main__":

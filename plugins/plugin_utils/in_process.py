@@ -17,17 +17,17 @@ from typing import Any
 
 from ansible import constants
 from ansible.plugins.action.normal import ActionModule as NormalAction
+from ansible_collections.observability.thanos.plugins.module_utils.unexpected import trace, unexpected
 from ansible_collections.observability.thanos.plugins.plugin_utils.in_process_module import EndedError, InProcessModule
 from ansible_collections.observability.thanos.plugins.plugin_utils.preload import preload
 
 # Ansible loads an action in its main process: the processes of all tasks inherit what is imported here.
 preload()
-try:
+with contextlib.suppress(ImportError):  # Then the module itself says what is missing.
     import kubernetes.client
-    from ansible_collections.kubernetes.core.plugins.module_utils.k8s import client as core_client
-    from kubernetes.config import kube_config
-except ImportError:
-    pass  # Then the module itself says what is missing.
+    import kubernetes.config
+    import kubernetes.dynamic  # noqa: F401
+    from ansible_collections.kubernetes.core.plugins.module_utils.k8s import runner  # noqa: F401
 
 
 class InProcessAction(NormalAction):
@@ -92,6 +92,8 @@ def run_in_process(
         InProcessModule(name, options, check_mode, tell, **module.ARGUMENTS).run(module.work)
     except EndedError as end:
         return end.result
+    except Exception as error:  # In the options, so that it is not known yet which of them are secrets.
+        return {"failed": True, "msg": unexpected(error), "exception": trace(error)}
 
 
 @contextlib.contextmanager
@@ -108,6 +110,3 @@ def _surroundings(environment: dict[str, Any]) -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(before)
-        core_client._pool.clear()
-        kubernetes.client.Configuration.set_default(None)
-        kube_config._cleanup_temp_files()  # type: ignore[no-untyped-call]  # Ansible's processes end without it.

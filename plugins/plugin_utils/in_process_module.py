@@ -8,13 +8,14 @@
 from __future__ import annotations
 
 import json
-import traceback
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
+from ansible import constants
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
+from ansible_collections.observability.thanos.plugins.module_utils.unexpected import trace, unexpected
 
 
 class EndedError(BaseException):
@@ -55,12 +56,17 @@ class InProcessModule:
         self._is_checked = True
 
     def run(self, work: Callable[[InProcessModule], None]) -> NoReturn:
-        """Do the work; an error that nobody thought of ends it as well, with its traceback."""
+        """Do the work; an error that nobody thought of ends it as well, with its place."""
         try:
             work(self)
         except Exception as error:
-            self._end(failed=True, msg=f"{type(error).__name__}: {error}", exception=traceback.format_exc())
+            self._end(failed=True, msg=unexpected(error), exception=trace(error))
         self.exit_json()
+
+    @property
+    def tmpdir(self) -> str:
+        """Return a directory that only this user can read and write, for as long as Ansible runs."""
+        return str(constants.DEFAULT_LOCAL_TMP)
 
     def tell(self, line: str) -> None:
         """Show a line while the work goes on, which a module in a process of its own cannot."""

@@ -35,6 +35,7 @@ from ansible_collections.observability.thanos.plugins.action import (
     prometheus_info,
     rollout,
 )
+from ansible_collections.observability.thanos.plugins.module_utils.connection import connect
 from ansible_collections.observability.thanos.plugins.plugin_utils.in_process import InProcessAction
 from ansible_collections.observability.thanos.tests.unit.conftest import ROOT
 
@@ -59,7 +60,7 @@ apiVersion: v1
 kind: Config
 current-context: one
 contexts: [{name: one, context: {cluster: one, user: one}}]
-clusters: [{name: one, cluster: {server: "https://one:6443", certificate-authority-data: b25l}}]
+clusters: [{name: one, cluster: {server: "https://one:6443"}}]
 users: [{name: one, user: {token: secret}}]
 """
 
@@ -184,21 +185,31 @@ def test_what_a_module_tells_is_shown_at_once(
     assert shown == ([] if no_log else [("  europe: it has 1 of 2, and the ********", True)])
 
 
-def test_no_cluster_stays_behind(
-    case: Case, module: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_cluster_stays_behind(case: Case, module: ModuleType, tmp_path: Path) -> None:
     kubeconfig = tmp_path / "kubeconfig"
     kubeconfig.write_text(KUBECONFIG)
-    # It would ask the API server what it knows.
-    monkeypatch.setattr(core_client.k8sdynamicclient, "K8SDynamicClient", Mock())
 
     def work(module: AnsibleModule) -> None:
-        client = core_client.get_api_client(kubeconfig=str(kubeconfig))
-        module.exit_json(changed=False, certificate=client.configuration.ssl_ca_cert)
+        client = connect({"kubeconfig": str(kubeconfig)}, module.tmpdir)
+        module.exit_json(changed=False, host=client.configuration.host, directory=module.tmpdir)
 
     vars(module)["work"] = work
-    certificate = case.run()["certificate"]
-    assert certificate
-    assert not Path(certificate).exists()
+    result = case.run()
+    assert result["host"] == "https://one:6443"
+    assert list(Path(result["directory"]).iterdir()) == []
     assert core_client._pool == {}
     assert kubernetes.client.Configuration.get_default_copy().host != "https://one:6443"
+
+
+def test_a_modules_directory_is_for_this_user_alone(case: Case, module: ModuleType) -> None:
+    vars(module)["work"] = lambda module: module.exit_json(changed=False, directory=module.tmpdir)
+    found = Path(case.run()["directory"]).lstat()
+    assert (found.st_mode & 0o777, found.st_uid) == (0o700, os.getuid())
+
+
+def test_an_error_in_the_options_is_not_shown(case: Case) -> None:
+    case.task.args = {("hunter2",): 1}
+    result = case.run()
+    assert result["failed"] is True
+    assert result["msg"].startswith("TypeError in json/encoder.py:")
+    assert "hunter2" not in str(result)

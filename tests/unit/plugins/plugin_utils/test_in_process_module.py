@@ -116,7 +116,7 @@ def test_an_error_that_nobody_thought_of(module: ModuleType) -> None:
     vars(module)["work"] = work
     result = run_in_process(module, "echo", {"name": "x", "password": SECRET}, False)
     assert result["failed"] is True
-    assert result["msg"].startswith("KeyError: ")
+    assert result["msg"].startswith("KeyError in plugin_utils/test_in_process_module.py:")
     assert result["exception"].startswith("Traceback")
     assert "in work" in result["exception"]
     assert SECRET not in str(result)
