@@ -3,126 +3,142 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The Secret of ours that keeps what a Grafana provisioning file was before our first change."""
+"""The Secret of ours that keeps what Grafana's provisioning files were before our changes."""
 
 from __future__ import annotations
 
 import copy
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
+    FIELD_MANAGER,
     SECRET,
     Cluster,
     ClusterError,
     Object,
 )
-from ansible_collections.observability.thanos.plugins.module_utils.grafana_datasource import Datasource, escape, find
+from ansible_collections.observability.thanos.plugins.module_utils.grafana_datasource import entries
 from ansible_collections.observability.thanos.plugins.module_utils.grafana_document import (
-    Document,
+    DocumentError,
     decode,
     encode,
-    parse,
+)
+from ansible_collections.observability.thanos.plugins.module_utils.grafana_original import Backup, Managed
+from ansible_collections.observability.thanos.plugins.module_utils.ownership import (
+    MANAGED_BY_LABEL,
+    has_our_label,
+    objection,
 )
 
 SUFFIX = "-before-thanos"
-MANAGED_BY = "app.kubernetes.io/managed-by"
-_LABELS = {MANAGED_BY: "observability.thanos", "app.kubernetes.io/part-of": "thanos"}
+_LABELS = {MANAGED_BY_LABEL: FIELD_MANAGER, "app.kubernetes.io/part-of": "thanos"}
+
+
+class NotOursError(ClusterError):
+    """The Secret is not this collection's to change or remove."""
 
 
 @dataclass(frozen=True)
-class Managed:
-    """A datasource that we added or changed, and the url we wrote: with another url it is no longer ours."""
+class Copy:
+    """The Secret as it is now, None where there is none, and the backup of each file."""
 
-    name: str
-    org_id: int
-    url: str
-
-
-@dataclass(frozen=True)
-class Backup:
-    """What one key of Grafana's Secret was, and which of its datasources are ours since."""
-
-    #: The value as the Secret had it, base64: it goes back byte for byte.
-    value: str
-    managed: tuple[Managed, ...] = ()
+    namespace: str
+    #: Name of Grafana's Secret.
+    secret: str
+    live: Object | None = None
+    backups: Mapping[str, Backup] = field(default_factory=dict)
 
     @property
-    def document(self) -> Document:
-        """Return what the original means."""
-        return parse(decode(self.value))[0]
-
-    def url(self, wanted: Datasource) -> str | None:
-        """Return the url that we wrote for this datasource, None if it is not one of ours."""
-        return next((one.url for one in self.managed if (one.name, one.org_id) == (wanted.name, wanted.org_id)), None)
-
-    def holds_for(self, document: Document) -> bool:
-        """Return whether one of our datasources is still in the document; if none is, it was written anew."""
-        found = ((find(document, one.name, one.org_id), one.url) for one in self.managed)
-        return any(entry is not None and entry.get("url") == url for entry, url in found)
-
-    def with_datasource(self, wanted: Datasource) -> Backup:
-        """Return the backup with this datasource among ours."""
-        managed = Managed(wanted.name, wanted.org_id, escape(wanted.url))
-        return replace(self, managed=(*self.without(wanted).managed, managed))
-
-    def without(self, wanted: Datasource) -> Backup:
-        """Return the backup without this datasource."""
-        key = (wanted.name, wanted.org_id)
-        return replace(self, managed=tuple(one for one in self.managed if (one.name, one.org_id) != key))
+    def where(self) -> str:
+        """Return the words that errors name it by."""
+        return _where(self.namespace, self.secret)
 
 
-def read(cluster: Cluster, namespace: str, secret: str, key: str) -> Backup | None:
-    """Return the backup of one key, None where there is none."""
-    found = _get(cluster, namespace, secret)
-    data = (found or {}).get("data") or {}
-    if key not in data or _state_key(key) not in data:
-        return None
-    managed = json.loads(decode(data[_state_key(key)]))["managed"]
-    return Backup(data[key], tuple(Managed(**one) for one in managed))
+def read(cluster: Cluster, namespace: str, secret: str) -> Copy:
+    """Return the copy that belongs to a Secret of Grafana; of one without our label nothing is taken."""
+    live = cluster.get(SECRET, secret + SUFFIX, namespace)
+    if live is None or not has_our_label(live):
+        return Copy(namespace, secret, live)
+    data = live.get("data") or {}
+    keys = [key for key in data if _state_key(key) in data]
+    backups = {key: _backup(data[key], data[_state_key(key)], _where(namespace, secret), key) for key in keys}
+    return Copy(namespace, secret, live, backups)
 
 
-def write(cluster: Cluster, namespace: str, secret: str, key: str, backup: Backup | None) -> str:
-    """Make the backup of one key so, or take it away; return "created", "changed", "removed" or nothing."""
-    found = _get(cluster, namespace, secret)
-    if found is None:
-        if backup is None:
-            return ""
-        cluster.create(SECRET, _new(namespace, secret, _data(key, backup)))
-        return "created"
-    body: dict[str, Any] = copy.deepcopy(found)
-    data = {name: value for name, value in (body.get("data") or {}).items() if name not in (key, _state_key(key))}
-    if backup is not None:
-        data.update(_data(key, backup))
-    if data == (found.get("data") or {}):
+def write(cluster: Cluster, found: Copy, backups: Mapping[str, Backup | None]) -> str:
+    """Make the backup of each file so, or take it away; return "created", "changed", "removed" or nothing."""
+    before = (found.live or {}).get("data") or {}
+    data = dict(before)
+    for key, backup in backups.items():
+        if backup == found.backups.get(key):
+            continue
+        data.pop(key, None)
+        data.pop(_state_key(key), None)
+        data.update(_data(key, backup) if backup is not None else {})
+    if data == before:
         return ""
+    if found.live is None:
+        cluster.create(SECRET, _new(found, data))
+        return "created"
+    reason = objection(found.live)
+    if reason:
+        raise NotOursError(
+            f"{found.where} is not ours: {reason}. Its name is the one under which the earlier content of "
+            f"{found.secret} is kept: rename or remove it."
+        )
     if not data:
-        cluster.delete(SECRET, secret + SUFFIX, namespace)
+        cluster.delete(SECRET, found.secret + SUFFIX, found.namespace)
         return "removed"
-    body["data"] = data
-    cluster.replace(SECRET, body)
+    cluster.replace(SECRET, {**copy.deepcopy(found.live), "data": data})
     return "changed"
 
 
-def _get(cluster: Cluster, namespace: str, secret: str) -> Object | None:
-    found = cluster.get(SECRET, secret + SUFFIX, namespace)
-    if found is not None and (found["metadata"].get("labels") or {}).get(MANAGED_BY) != _LABELS[MANAGED_BY]:
-        raise ClusterError(
-            f"Secret {namespace}/{secret}{SUFFIX} is not ours (its label {MANAGED_BY} is not {_LABELS[MANAGED_BY]}), "
-            f"but its name is the one under which the earlier content of {secret} is kept: rename or remove it."
-        )
-    return found
+def _where(namespace: str, secret: str) -> str:
+    return f"Secret {namespace}/{secret}{SUFFIX}"
 
 
-def _new(namespace: str, secret: str, data: dict[str, str]) -> Object:
-    metadata = {"name": secret + SUFFIX, "namespace": namespace, "labels": dict(_LABELS)}
+def _new(found: Copy, data: dict[str, str]) -> Object:
+    metadata = {"name": found.secret + SUFFIX, "namespace": found.namespace, "labels": dict(_LABELS)}
     return {"apiVersion": "v1", "kind": "Secret", "type": "Opaque", "metadata": metadata, "data": data}
 
 
+def _backup(value: str, state: str, where: str, key: str) -> Backup:
+    """Return what we wrote, checked; the error quotes nothing of it."""
+    try:
+        noted = json.loads(decode(state))
+        backup = Backup(value, noted.get("whole", True), tuple(map(_managed, noted["managed"])))
+        for section in ("datasources", "deleteDatasources"):
+            entries(backup.document, section)
+    except (DocumentError, ValueError, LookupError, TypeError, AttributeError):
+        backup = None
+    if backup is None:
+        raise ClusterError(
+            f"{where} does not hold what this collection wrote under its keys {key} and {_state_key(key)}. Nothing was "
+            "changed. Restore that Secret; or remove it, then the earlier content of Grafana's Secret is lost."
+        )
+    return backup
+
+
+def _managed(noted: Mapping[str, Any]) -> Managed:
+    wrote = {tuple(each["path"]): tuple(each["digests"]) for each in noted.get("wrote", [])}
+    if not isinstance(noted["name"], str) or not isinstance(noted["org_id"], int):
+        raise TypeError("no name and number")
+    return Managed(noted["name"], noted["org_id"], wrote, None if wrote else str(noted["url"]))
+
+
 def _data(key: str, backup: Backup) -> dict[str, str]:
-    state = {"managed": [vars(one) for one in backup.managed]}
+    state = {"whole": backup.whole, "managed": [_noted(one) for one in backup.managed]}
     return {key: backup.value, _state_key(key): encode(json.dumps(state))}
+
+
+def _noted(one: Managed) -> dict[str, Any]:
+    noted: dict[str, Any] = {"name": one.name, "org_id": one.org_id}
+    if one.url is not None:
+        return {**noted, "url": one.url}
+    return {**noted, "wrote": [{"path": path, "digests": digests} for path, digests in one.wrote.items()]}
 
 
 def _state_key(key: str) -> str:

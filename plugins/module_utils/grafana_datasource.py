@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,9 +17,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.grafana_docum
     DocumentError,
     canonical,
 )
-
-#: One datasource as the file has it.
-Entry = dict[str, Any]
+from ansible_collections.observability.thanos.plugins.module_utils.grafana_fields import Entry, Path, restore
 
 DEFAULT_JSON_DATA: Mapping[str, Any] = {"httpMethod": "POST", "prometheusType": "Thanos"}
 
@@ -66,7 +64,7 @@ def organisation(entry: Entry) -> int | None:
     value = entry.get("orgId")
     try:
         return int(value or 1) or 1
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 
@@ -119,14 +117,19 @@ def add(document: Document, wanted: Datasource, original: Document | None = None
     _update(ours, wanted)
     _keep_one_default(result, ours, wanted)
     if was_default and not wanted.is_default:
-        _restore_default(result, original or {}, wanted.org_id)
+        _restore_default(result, original or {}, wanted.org_id, but=ours)
     if find(result, wanted.name, wanted.org_id, "deleteDatasources") is not None:
         result["deleteDatasources"] = _without(result, wanted.name, wanted.org_id, "deleteDatasources")
     return result
 
 
-def remove(document: Document, original: Document, name: str, org_id: int) -> Document:
-    """Return the document with the datasource as the original has it; if it has none, Grafana is told to drop it."""
+def remove(
+    document: Document, original: Document, name: str, org_id: int, fields: Sequence[Path] | None = None
+) -> Document:
+    """Return the document with the datasource as the original has it; if it has none, Grafana is told to drop it.
+
+    With fields only these are put back, and the others are what they are now.
+    """
     result = copy.deepcopy(document)
     ours = find(result, name, org_id)
     if ours is None:
@@ -140,8 +143,11 @@ def remove(document: Document, original: Document, name: str, org_id: int) -> Do
             deletion = {"name": escape(name), "orgId": org_id}
             result["deleteDatasources"] = [*entries(result, "deleteDatasources"), deletion]
     else:
-        ours.clear()
-        ours.update(copy.deepcopy(previous))
+        if fields is None:
+            ours.clear()
+            ours.update(copy.deepcopy(previous))
+        else:
+            restore(ours, previous, fields)
         if len(defaults(result, org_id)) > 1 and is_true(ours.get("isDefault", False)):
             ours["isDefault"] = False
         _restore_deletion(result, original, name, org_id)
@@ -166,7 +172,7 @@ def _update(entry: Entry, wanted: Datasource) -> None:
     found = entry.get("type")
     if found not in (None, "", wanted.type):
         raise DocumentError(
-            f"has {wanted.label} with type {found!r}, not {wanted.type!r}: "
+            f"has {wanted.label} with another type than the one wanted ({wanted.type}): "
             "choose another name, or remove that entry first"
         )
     entry["type"] = escape(wanted.type)
@@ -177,8 +183,8 @@ def _update(entry: Entry, wanted: Datasource) -> None:
     _set_flag(entry, "isDefault", wanted.is_default)
     if wanted.editable is not None:
         _set_flag(entry, "editable", wanted.editable)
-    _merge(entry, "jsonData", {**DEFAULT_JSON_DATA, **wanted.json_data})
-    _merge(entry, "secureJsonData", wanted.secure_json_data)
+    _merge(entry, "jsonData", {**DEFAULT_JSON_DATA, **wanted.json_data}, wanted.name)
+    _merge(entry, "secureJsonData", wanted.secure_json_data, wanted.name)
 
 
 def _set_flag(entry: Entry, name: str, value: bool) -> None:
@@ -186,7 +192,7 @@ def _set_flag(entry: Entry, name: str, value: bool) -> None:
         entry[name] = value
 
 
-def _merge(entry: Entry, section: str, values: Mapping[str, Any]) -> None:
+def _merge(entry: Entry, section: str, values: Mapping[str, Any], name: str) -> None:
     """Set our keys of a section, take out those that are null, leave the others."""
     if not values:
         return
@@ -194,7 +200,7 @@ def _merge(entry: Entry, section: str, values: Mapping[str, Any]) -> None:
     if found is None:
         found = {}
     if not isinstance(found, dict):
-        raise DocumentError(f"has a wrong shape: {section} of datasource {entry['name']!r} is not a mapping")
+        raise DocumentError(f"has a wrong shape: {section} of datasource {name!r} is not a mapping")
     merged = dict(found)
     for key, value in values.items():
         if value is None:
@@ -211,20 +217,21 @@ def _keep_one_default(document: Document, ours: Entry, wanted: Datasource) -> No
         for entry in others:
             entry["isDefault"] = False
     elif len(others) > 1:
-        names = ", ".join(repr(entry.get("name")) for entry in others)
+        every = [id(entry) for entry in entries(document)]
+        places = ", ".join(f"datasources[{every.index(id(entry))}]" for entry in others)
         raise DocumentError(
-            f"has {len(others)} defaults in organisation {wanted.org_id} ({names}), with which Grafana does not start: "
-            "unset isDefault in all but one of them, or set is_default for ours"
+            f"has {len(others)} defaults in organisation {wanted.org_id} ({places}), with which Grafana does not "
+            "start: unset isDefault in all but one of them, or set is_default for ours"
         )
 
 
-def _restore_default(document: Document, original: Document, org_id: int) -> None:
+def _restore_default(document: Document, original: Document, org_id: int, but: Entry | None = None) -> None:
     """Give the default flag back to the datasource that had it before, unless another one took it since."""
     if defaults(document, org_id):
         return
     for earlier in defaults(original, org_id):
         for entry in entries(document):
-            if entry.get("name") == earlier.get("name") and organisation(entry) == org_id:
+            if entry is not but and entry.get("name") == earlier.get("name") and organisation(entry) == org_id:
                 # The original's own value, which may be written as True or 1.
                 entry["isDefault"] = earlier["isDefault"]
                 return

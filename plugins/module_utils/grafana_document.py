@@ -23,6 +23,9 @@ _NOT_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 #: Text that some YAML parser takes for a number: plain and quoted are two things then.
 _LIKE_NUMBER = re.compile(r"[-+]?[.0-9][0-9a-fA-FoxX_.+-]*")
 _INTEGER = re.compile(r"0|-?[1-9][0-9]*")
+#: More than any provisioning file has; aliases of aliases in a short text can make more than there is memory for.
+_MOST_LEVELS = 100
+_MOST_VALUES = 1_000_000
 _INDENTS: tuple[int | str | None, ...] = (None, 0, 1, 2, 3, 4, 8, "\t")
 
 
@@ -45,6 +48,20 @@ class Style:
     separators: tuple[str, str] = (",", ":")
     end: str = "\n"
     explicit_start: bool = False
+
+
+@dataclass(frozen=True)
+class File:
+    """A provisioning file: its text, what that means, and how it is written."""
+
+    text: str
+    document: Document
+    style: Style
+
+    @classmethod
+    def read(cls, text: str) -> File:
+        """Return what the text means; an empty text is an empty file."""
+        return cls(text, *parse(text))
 
 
 def decode(value: Any) -> str:
@@ -76,6 +93,8 @@ def parse(text: str) -> tuple[Document, Style]:
         document = {}
     if not isinstance(document, dict):
         raise DocumentError("is not a mapping with the key datasources")
+    if _count(document, {}) > _MOST_VALUES:
+        raise DocumentError(f"has aliases that make more than {_MOST_VALUES} values of it")
     return document, _json_style(text, document) if is_json else Style(explicit_start=text.startswith("---"))
 
 
@@ -109,6 +128,18 @@ def _sorted(value: Any) -> Any:
     return value
 
 
+def _count(value: Any, known: dict[int, int], level: int = 0) -> int:
+    """Return how many values there are, those behind an alias counted each time."""
+    if level > _MOST_LEVELS:
+        raise DocumentError(f"is nested deeper than {_MOST_LEVELS} levels")
+    if not isinstance(value, (dict, list)):
+        return 1
+    if id(value) not in known:
+        items = value.values() if isinstance(value, dict) else value
+        known[id(value)] = 1 + sum(_count(item, known, level + 1) for item in items)
+    return known[id(value)]
+
+
 def _dump_json(document: Document, style: Style) -> str:
     text = json.dumps(document, indent=style.indent, separators=style.separators, ensure_ascii=False)
     return _NOT_YAML.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
@@ -132,7 +163,7 @@ def _json_style(text: str, document: Document) -> Style:
 def _parse_json(text: str) -> tuple[Any, bool]:
     try:
         return json.loads(text), True
-    except ValueError:
+    except (ValueError, RecursionError):
         return None, False
 
 

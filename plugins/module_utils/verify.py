@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import ClusterError
 from ansible_collections.observability.thanos.plugins.module_utils.grafana_document import DocumentError
+from ansible_collections.observability.thanos.plugins.module_utils.grafana_mask import shown_addresses
 from ansible_collections.observability.thanos.plugins.module_utils.other_compactors import Question, look_for_others
 from ansible_collections.observability.thanos.plugins.module_utils.pod_facts import is_settling, started
 from ansible_collections.observability.thanos.plugins.module_utils.service_proxy import DeniedError, RequestError
@@ -137,7 +138,9 @@ def _grafana(look: Look) -> Finding:
         where, entry = read_datasource(look.cluster, wanted)
     except DocumentError as error:
         return failed(
-            f"a datasource {wanted.name!r} that points at {wanted.url}", str(error), "Correct it, then run site.yml"
+            f"a datasource {wanted.name!r} that points at {shown_addresses(wanted.url)[0]}",
+            str(error),
+            "Correct it, then run site.yml",
         )
     return check_grafana(wanted, where, entry)
 

@@ -18,12 +18,15 @@ from ansible_collections.observability.thanos.plugins.module_utils.grafana_docum
     decode,
     parse,
 )
+from ansible_collections.observability.thanos.plugins.module_utils.grafana_mask import shown_addresses
 from ansible_collections.observability.thanos.plugins.module_utils.verification import Finding, failed, ok
 
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
 
 GRAFANA_DATASOURCE = Resource("grafana.integreatly.org/v1beta1", "GrafanaDatasource", "grafanadatasources")
+#: Not one with an @ after its host: then nobody knows what is a password.
+_ADDRESS = re.compile(r"(?P<server>https?://)(?:[^/?#]*@)?(?P<place>[^/?#@]+(?:/[^?#@]*)?)(?:[?#][^@]*)?")
 REMEDY = "Run site.yml, which writes it, and see whether another tool writes the same object"
 
 
@@ -67,17 +70,19 @@ def read_datasource(cluster: Cluster, wanted: Datasource) -> tuple[str, dict[str
 
 def check_grafana(wanted: Datasource, where: str, entry: dict[str, Any] | None) -> Finding:
     """The datasource points at the querier."""
+    # In a provisioning file $$ stands for $.
+    live = without_credentials(str((entry or {}).get("url") or "").replace("$$", "$"))
     url = without_credentials(wanted.url)
-    expected = f"datasource {wanted.name!r} in {where} points at {url}"
+    shown, shown_live = shown_addresses(url, live)
+    expected = f"datasource {wanted.name!r} in {where} points at {shown}"
     if entry is None:
         return failed(expected, f"there is no datasource {wanted.name!r} (organisation {wanted.org_id})", REMEDY)
-    # In a provisioning file $$ stands for $; what is before an @ may be a password.
-    found = without_credentials(str(entry.get("url") or "nothing").replace("$$", "$"))
-    if found.rstrip("/") != url.rstrip("/"):
-        return failed(expected, f"it points at {found}", REMEDY)
-    return ok(f"datasource {wanted.name!r} in {where} points at {url}")
+    if live.rstrip("/") != url.rstrip("/"):
+        return failed(expected, f"it points at {shown_live if live else 'nothing'}", REMEDY)
+    return ok(expected)
 
 
 def without_credentials(url: str) -> str:
-    """Return an address without the user and password in it."""
-    return re.sub(r"(?<=://)[^/]*@", "", url)
+    """Return an address without user, password and query; whatever else it is as it is."""
+    found = _ADDRESS.fullmatch(url)
+    return found["server"] + found["place"] if found else url

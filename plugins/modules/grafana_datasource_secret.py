@@ -22,8 +22,11 @@ description:
   - Compares by meaning. Where nothing would change, nothing is written and nothing is restarted.
   - Grafana reads provisioning files when it starts. With O(deployment), a change restarts that Deployment through an
     annotation on its pod template; a run that died before the restart is carried on by the next one.
-  - Keeps what was there before the first change in a Secret of its own, named as O(secret) with the suffix
-    C(-before-thanos), so that O(state=absent) can put it back.
+  - Keeps what its changes took the place of in a Secret of its own, named as O(secret) with the suffix
+    C(-before-thanos), so that O(state=absent) can put it back. That copy holds the whole file only where comments or
+    another layout would be lost otherwise. Each run brings it up to date, so that it holds no secret that the owner of
+    O(secret) has replaced or removed. It is removed together with the last datasource of this collection, and when
+    O(secret) or O(key) no longer exists. A Secret of that name that is not this collection's is left alone.
   - Needs the permissions to get, create, update and delete Secrets in O(namespace), and to get and patch Deployments
     where O(deployment) is set.
 options:
@@ -95,6 +98,7 @@ options:
     description:
       - Keys of C(secureJsonData) to set, such as C(httpHeaderValue1) for a C(httpHeaderName1) in O(json_data).
       - A key that is null is taken out; keys that are not named stay.
+      - No value is ever printed, nor a key that is mistyped.
     type: dict
     default: {}
     version_added: "0.1.0"
@@ -107,8 +111,8 @@ options:
     description:
       - With V(present) the datasource is ensured.
       - With V(absent) the file is what it was before this module's first change, byte for byte. Where others changed
-        the file since, only this datasource is put back. A datasource that was not there before is listed in
-        C(deleteDatasources), without which Grafana would keep it.
+        the file since, only the fields that this module set are put back. A datasource that was not there before is
+        listed in C(deleteDatasources), without which Grafana would keep it.
     type: str
     choices: [present, absent]
     default: present
@@ -121,7 +125,9 @@ attributes:
     description: Writes are dry runs of the API server. A missing Secret or Deployment is a warning then.
   diff_mode:
     support: full
-    description: Secrets are shown as C(<secret>), and as C(<different secret>) where they change.
+    description:
+      - Shows the fields of a provisioning file that are known to be harmless, where their values have the usual form.
+        All else is C(<secret>), or C(<different secret>) where it changes. A field of an unknown name is C(<field 1>).
 requirements:
   - python >= 3.11
   - kubernetes >= 24.2.0
@@ -165,7 +171,7 @@ restarted:
   returned: always
   type: bool
 diff:
-  description: The provisioning file before and after, with all secrets masked.
+  description: The provisioning file before and after. Only what is known to be harmless is shown.
   returned: when the file changes
   type: dict
   contains:
@@ -177,13 +183,16 @@ diff:
       type: str
 """
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, argument_spec, run
 from ansible_collections.observability.thanos.plugins.module_utils.grafana_datasource import Datasource
-from ansible_collections.observability.thanos.plugins.module_utils.grafana_mask import secrets_in
-from ansible_collections.observability.thanos.plugins.module_utils.grafana_secret import Target, absent, present
+from ansible_collections.observability.thanos.plugins.module_utils.grafana_live import Target
+from ansible_collections.observability.thanos.plugins.module_utils.grafana_mask import secrets_in, shown_entry
+from ansible_collections.observability.thanos.plugins.module_utils.grafana_secret import absent, present
 from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
 
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -205,17 +214,46 @@ OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
+#: Options that may hold a secret, by the field of the datasource that they set.
+FIELDS = {
+    **{name: name for name in ("name", "url", "uid", "type", "access")},
+    "jsonData": "json_data",
+    "secureJsonData": "secure_json_data",
+}
+_FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
+
 ARGUMENTS: dict[str, Any] = {
     "argument_spec": argument_spec(**OPTIONS),
     "required_if": [("state", "present", ["url"])],
 }
 
 
+class Module(AnsibleModule):
+    """Ends with those of its options that are harmless, also where they are wrong, and logs none."""
+
+    def fail_json(self, msg: str, **result: Any) -> None:
+        """End with an error."""
+        own = {name: value for name, value in self.params.items() if name in OPTIONS}
+        super().fail_json(msg=msg, invocation={"module_args": {**own, **_shown(own)}}, **result)
+
+    def log(self, msg: str, log_args: Mapping[str, Any] | None = None) -> None:
+        """Write nothing to the system's log: it would get the options before anybody knows what is secret."""
+
+
 def work(module: AnsibleModule) -> None:
     """Do the module's work."""
-    given = module.params
+    given = dict(module.params)
+    module.params.update(_shown(given))
     # A password may also be in the url, or in json_data where it does not belong.
-    module.no_log_values.update(secrets_in({"url": given["url"], "jsonData": given["json_data"]}))
+    sections = {"jsonData": given["json_data"], "secureJsonData": given["secure_json_data"]}
+    module.no_log_values.update(secrets_in({"url": given["url"], **sections}))
+    for name in ("json_data", "secure_json_data"):
+        for number, key in enumerate(given[name], 1):
+            if _FIELD_NAME.fullmatch(str(key)) is None:
+                module.fail_json(
+                    msg=f"key {number} of {name} is no name of a field (a letter, then letters, digits, _, . or -): "
+                    "perhaps the space after its colon is missing."
+                )
     if given["org_id"] < 1:
         module.fail_json(msg=f"org_id is {given['org_id']}, but Grafana counts organisations from 1.")
     if not given["name"] or (given["state"] == "present" and not given["url"]):
@@ -234,9 +272,15 @@ def work(module: AnsibleModule) -> None:
     run(module, manage)
 
 
+def _shown(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that may hold a secret, with what is not known to be harmless hidden."""
+    entry = {field: given[name] for field, name in FIELDS.items() if name in given}
+    return {FIELDS[field]: value for field, value in shown_entry(entry).items()}
+
+
 def main() -> None:
     """Run the module."""
-    guarded(AnsibleModule(**ARGUMENTS, supports_check_mode=True), work)
+    guarded(Module(**ARGUMENTS, supports_check_mode=True), work)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ PLAY = """
             outcome:
               present: "{{ thanos_manifests | default([]) }}"
               absent: "{{ thanos_manifests_absent | default([]) }}"
+              url: "{{ thanos_datasource.url | default('') }}"
       rescue:
         - ansible.builtin.set_fact:
             outcome: "{{ ansible_failed_result }}"
@@ -43,6 +44,8 @@ SECRETS = {"httpHeaderValue1": "hunter2"}
 SELECTOR = {"matchLabels": {"app": "grafana"}}
 CASES: dict[str, dict[str, Any]] = {
     "defaults": {},
+    "secrets_in_url": {"url": "https://u:hunter2@x@querier:1/thanos?token=hunter2#hunter2"},
+    "misplaced": {"json_data": {"httpHeaderValue1": "hunter2"}, "secure_json_data": {"basicAuthPassword": "hunter2"}},
     "sidecar": {
         "method": "sidecar",
         "sidecar_label_value": "yes",
@@ -63,6 +66,15 @@ CASES: dict[str, dict[str, Any]] = {
     "bad_name": {"name": ""},
     "bad_url": {"url": "thanos-querier:9090"},
     "bad_url_credentials": {"method": "sidecar", "url": "http://u:hunter2@h"},
+    "bad_url_place": {"url": "http://u:a/hunter2@h"},
+    "bad_url_query": {"method": "operator", "url": "http://h?dedup=true&access_token=hunter2"},
+    "bad_json_data": {"method": "sidecar", "json_data": {"httpHeaderValue1": "hunter2"}},
+    "bad_json_data_query": {"method": "operator", "json_data": {"customQueryParameters": "a=b&api_key=hunter2"}},
+    "bad_key": {"secure_json_data": {"a": "b", "httpHeaderValue1:hunter2": None}},
+    "bad_key_sidecar": {"method": "sidecar", "secure_json_data": {"httpHeaderValue1 hunter2": "x"}},
+    "bad_key_operator": {"method": "operator", "secure_json_data": {"hunter2\n": "x"}},
+    "bad_json_key": {"method": "operator", "json_data": {"httpHeaderValue1:hunter2": None}},
+    "bad_type": {"method": "operator", "secure_json_data": "httpHeaderValue1=hunter2"},
     "bad_org": {"org_id": 0},
     "bad_operator_org": {"method": "operator", "org_id": 2},
     "bad_null": {"method": "sidecar", "secure_json_data": {"a": None}},
@@ -103,7 +115,12 @@ def test_no_secret_is_ever_printed(outcomes: dict[str, Any]) -> None:
 
 
 def test_method_secret_has_no_manifests(outcomes: dict[str, Any]) -> None:
-    assert outcomes["defaults"] == {"present": [], "absent": []}
+    url = "http://thanos-querier.monitoring.svc:9090"
+    assert outcomes["defaults"] == {"present": [], "absent": [], "url": url}
+
+
+def test_address_for_the_verification_has_no_secret(outcomes: dict[str, Any]) -> None:
+    assert outcomes["secrets_in_url"]["url"] == "https://querier:1/thanos"
 
 
 def test_sidecar_gets_a_labelled_file_with_dollars_escaped(outcomes: dict[str, Any]) -> None:
@@ -171,6 +188,15 @@ def test_absent_takes_all_of_it_away(outcomes: dict[str, Any], case: str, kind: 
         ("bad_name", "grafana_datasource_name is empty"),
         ("bad_url", "grafana_datasource_url does not start with http"),
         ("bad_url_credentials", "grafana_datasource_url holds credentials"),
+        ("bad_url_place", "grafana_datasource_url has an @ after its host"),
+        ("bad_url_query", "grafana_datasource_url holds credentials"),
+        ("bad_json_data", "grafana_datasource_json_data holds what looks like a secret"),
+        ("bad_json_data_query", "grafana_datasource_json_data holds what looks like a secret"),
+        ("bad_key", "key 2 of grafana_datasource_secure_json_data is no name of a field"),
+        ("bad_key_sidecar", "key 1 of grafana_datasource_secure_json_data is no name of a field"),
+        ("bad_key_operator", "key 1 of grafana_datasource_secure_json_data is no name of a field"),
+        ("bad_json_key", "key 1 of grafana_datasource_json_data is no name of a field"),
+        ("bad_type", "grafana_datasource_secure_json_data is not a mapping"),
         ("bad_org", "grafana_datasource_org_id is 0"),
         ("bad_operator_org", "knows only organisation 1"),
         ("bad_null", "has a key that is null"),

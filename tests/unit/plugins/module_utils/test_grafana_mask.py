@@ -51,19 +51,101 @@ def test_secret_names_are_masked_wherever_they_are(key: str, where: str | None) 
     assert SECRET in json.dumps(before)
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("sshKey", "hunter2"),
+        ("tlsKey", "hunter2"),
+        ("dsn", "postgres://user:hunter2@host/db"),
+        ("url", "postgres://user:hunter2@host/db"),
+        ("url", "host=db user=u password=hunter2"),
+        ("url", "hunter2"),
+        ("database", "user=hunter2"),
+        ("user", "hunter2"),
+        ("basicAuthUser", "hunter2"),
+        ("type", "hunter2"),
+        ("access", "hunter2"),
+        ("name", "u:hunter2@host"),
+        ("uid", "hunter2/hunter2"),
+        ("editable", "hunter2"),
+        ("isDefault", "hunter2"),
+        ("orgId", "hunter2"),
+        ("version", "hunter2"),
+        ("typo", "hunter2"),
+        ("typo", ["hunter2", {"hunter2": ["hunter2"]}]),
+        ("type", {"hunter2": "hunter2"}),
+        ("jsonData", "hunter2"),
+        ("jsonData", ["hunter2"]),
+        ("secureJsonData", "hunter2"),
+        ("correlations", [{"targetUID": "hunter2"}]),
+        ("hunter2", None),
+        ("password:hunter2", None),
+        ("password:hunter2", True),
+    ],
+)
+@pytest.mark.parametrize("where", [None, "jsonData", "secureJsonData"])
+def test_only_what_is_known_to_be_harmless_is_shown(key: str, value: Any, where: str | None) -> None:
+    before, after = masked(*({"name": "a", where: {key: each}} if where else {key: each} for each in (value, value)))
+    assert before == after
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("customQueryParameters", "access_token=hunter2&dedup=true"),
+        ("httpHeaderName1", "hunter2"),
+        ("httpHeaderValue1", "hunter2"),
+        ("timeInterval", "hunter2"),
+        ("httpMethod", "hunter2"),
+        ("tlsAuth", "hunter2"),
+        ("prometheusVersion", "hunter2"),
+        ("keepCookies", ["hunter2"]),
+        ("exemplarTraceIdDestinations", [{"name": "traceID", "url": "http://hunter2"}]),
+    ],
+)
+def test_value_of_another_form_than_its_field_has_is_hidden(key: str, value: Any) -> None:
+    document = {"name": "a", "jsonData": {key: value}}
+    before, after = masked(document, document)
+    assert before["jsonData"] == {key: SECRET}
+    assert after == before
+
+
+@pytest.mark.parametrize("key", ["typo", "prune", "apiVersion", "datasources", "deleteDatasources", "hunter2"])
+@pytest.mark.parametrize("value", ["hunter2", ["hunter2"], {"hunter2": "hunter2"}, [{"hunter2": "hunter2"}]])
+def test_whole_document_is_looked_at(key: str, value: Any) -> None:
+    assert "hunter2" not in json.dumps(mask({key: value}, {key: value, "a": value}, JSON))
+
+
 def test_all_of_secure_json_data_is_masked() -> None:
-    value = {"name": "a", "secureJsonData": {"anything": "hunter2", "nested": {"list": ["hunter2", 42, None, True]}}}
-    before, _after = masked(value, value)
-    assert before["secureJsonData"] == {"anything": SECRET, "nested": {"list": [SECRET, SECRET, None, True]}}
+    secure = {"basicAuthPassword": "hunter2", "httpHeaderValue12": {"list": ["hunter2", 42]}, "tlsCACert": None}
+    before, _after = masked({"name": "a", "secureJsonData": secure}, {})
+    assert before["secureJsonData"] == {"basicAuthPassword": SECRET, "httpHeaderValue12": SECRET, "tlsCACert": None}
 
 
 def test_a_changed_secret_is_shown_as_different() -> None:
     before, after = masked(
-        {"name": "a", "secureJsonData": {"x": "hunter2", "y": "hunter2"}},
-        {"name": "a", "secureJsonData": {"x": "hunter2!", "y": "hunter2", "z": "hunter2"}},
+        {"name": "a", "secureJsonData": {"password": "hunter2", "token": "hunter2"}},
+        {"name": "a", "secureJsonData": {"password": "hunter2!", "token": "hunter2", "apiKey": "hunter2"}},
     )
-    assert before["secureJsonData"] == {"x": SECRET, "y": SECRET}
-    assert after["secureJsonData"] == {"x": DIFFERENT_SECRET, "y": SECRET, "z": SECRET}
+    assert before["secureJsonData"] == {"password": SECRET, "token": SECRET}
+    assert after["secureJsonData"] == {"password": DIFFERENT_SECRET, "token": SECRET, "apiKey": SECRET}
+
+
+def test_unknown_fields_are_told_apart() -> None:
+    before, after = masked(
+        {"hunter2a": "hunter2", "hunter2b": ["hunter2"], "hunter2c": {"x": "hunter2"}},
+        {"hunter2d": "hunter2", "hunter2c": {"x": "hunter2!"}, "hunter2b": ["hunter2"]},
+    )
+    assert before == {"<field 1>": SECRET, "<field 2>": SECRET, "<field 3>": SECRET}
+    assert after == {"<field 4>": SECRET, "<field 3>": DIFFERENT_SECRET, "<field 2>": SECRET}
+
+
+def test_twins_are_told_apart() -> None:
+    twins = [{"name": "a", "password": "hunter2a"}, {"name": "a", "password": "hunter2b"}]
+    changed = [twins[0], {"name": "a", "password": "hunter2c"}]
+    texts = mask({"datasources": twins}, {"datasources": changed}, JSON)
+    shown = [entry["password"] for entry in json.loads(texts["after"])["datasources"]]
+    assert shown == [SECRET, DIFFERENT_SECRET]
 
 
 def test_a_datasource_is_recognised_in_another_place() -> None:
@@ -76,11 +158,20 @@ def test_a_datasource_is_recognised_in_another_place() -> None:
 @pytest.mark.parametrize(
     ("url", "shown"),
     [
-        ("http://user:hunter2@host:9090/a", "http://<secret>@host:9090/a"),
+        ("http://user:hunter2@host:9090/prometheus", "http://<secret>@host:9090/prometheus"),
         ("http://hunter2@host", "http://<secret>@host"),
-        ("http://user:hun/hunter2 @x@host", "http://<secret>@host"),
-        ("http://host/api?a=b&token=hunter2&c=d", "http://host/api?a=b&token=<secret>&c=d"),
-        ("http://host:9090/a", "http://host:9090/a"),
+        ("http://user:hunter2@x@host", "http://<secret>@host"),
+        ("http://user:hun/hunter2 @x@host", "http://<secret>"),
+        ("http://host/?a=b@hunter2", "http://<secret>"),
+        ("http://host/api?a=b&token=hunter2&c=d", "http://host/api?<secret>"),
+        ("http://host#hunter2", "http://host#<secret>"),
+        ("http://host/hunter2/prometheus", "http://host/<secret>"),
+        ("http://host:hunter2", "http://<secret>"),
+        ("http://host\nhunter2", "http://<secret>"),
+        ("http://${HOST}:9090", "http://${HOST}:9090"),
+        ("HTTP://hunter2", "<secret>"),
+        ("https://[2001:db8::1]:9090/", "https://[2001:db8::1]:9090/"),
+        ("http://thanos-querier.monitoring.svc:9090", "http://thanos-querier.monitoring.svc:9090"),
     ],
 )
 def test_credentials_in_a_url_are_masked(url: str, shown: str) -> None:
@@ -91,23 +182,28 @@ def test_credentials_in_a_url_are_masked(url: str, shown: str) -> None:
 def test_changed_credentials_in_a_url() -> None:
     _before, after = masked({"name": "a", "url": "http://u:hunter2@h"}, {"name": "a", "url": "http://u:hunter2b@h"})
     assert after["url"] == "http://<different secret>@h"
-
-
-def test_custom_query_parameters_are_masked() -> None:
-    value = {"name": "a", "jsonData": {"customQueryParameters": "access_token=hunter2&dedup=true"}}
-    before, _after = masked(value, value)
-    assert before["jsonData"]["customQueryParameters"] == "access_token=<secret>&dedup=true"
+    _before, after = masked({"name": "a", "url": "http://u:hunter2@h"}, {"name": "a", "url": "http://u:hunter2@x"})
+    assert after["url"] == "http://<secret>@x"
 
 
 def test_what_is_no_secret_is_shown() -> None:
     value = {
         "name": "a",
         "orgId": 1,
+        "uid": "P1809F7CD0C75ACF3",
+        "type": "grafana-azure-monitor-datasource",
+        "access": "proxy",
         "basicAuth": True,
-        "oauthPassThru": True,
         "url": "http://h",
-        "x": None,
-        "y": [1.5],
+        "database": None,
+        "jsonData": {
+            "httpMethod": "POST",
+            "prometheusType": "Thanos",
+            "timeInterval": "1m30s",
+            "oauthPassThru": "true",
+            "httpHeaderName1": "X-Scope-OrgID",
+            "seriesLimit": 40000,
+        },
     }
     assert masked(value, value) == (value, value)
 

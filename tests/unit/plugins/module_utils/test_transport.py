@@ -47,7 +47,6 @@ REQUESTS: dict[str, Callable[[Cluster], Any]] = {
     "delete": lambda cluster: cluster.delete(CONFIG_MAP, "a", "b"),
     "answer": lambda cluster: cluster.answer("/api/v1/namespaces/b/services/c:http/proxy/d"),
     "read": lambda cluster: cluster.read("/version"),
-    "kinds": lambda cluster: cluster.namespaced_kinds(),
     "watch": lambda cluster: next(cluster.watch(POD, "b", "", 240)),
     "discovery": lambda cluster: converge(cluster, [OBJECT], Wish(), print),
 }
@@ -209,7 +208,7 @@ def test_names_of_people_and_passwords_in_the_address_are_not_told() -> None:
 
 def test_an_answer_that_is_no_object_is_told() -> None:
     login = Reply("200 OK", b"<html>Log in, hunter2</html>")
-    for ask in ("get", "list", "kinds", "read"):
+    for ask in ("get", "list", "read"):
         with ApiServer(login) as server, pytest.raises(Exception, match="as a Kubernetes API does") as raised:
             REQUESTS[ask](reach(server.url))
         assert "hunter2" not in str(raised.value)

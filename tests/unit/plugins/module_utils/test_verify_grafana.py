@@ -91,5 +91,35 @@ def test_a_datasource_of_the_operator(cluster: FakeCluster) -> None:
     assert check(cluster, wanted).status is Status.OK
 
 
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("http://u:hunter2@x@prometheus:9090", "http://prometheus:9090"),
+        ("http://prometheus/api?token=hunter2", "http://prometheus/api"),
+        ("http://prometheus/#hunter2", "http://prometheus/"),
+        ("http://prometheus/hunter2", "http://prometheus/<different secret>"),
+        ("http://u:a/hunter2@prometheus", "http://<secret>"),
+        ("http://prometheus?a@hunter2", "http://<secret>"),
+        ("postgres://u:hunter2@db", "<secret>"),
+        ("hunter2", "<secret>"),
+        (["hunter2"], "<secret>"),
+        ("", "nothing"),
+    ],
+)
+def test_nothing_secret_of_an_address_is_shown(cluster: FakeCluster, url: Any, found: str) -> None:
+    seed_secret(cluster, json.dumps({"datasources": [{"name": "prometheus", "url": url}]}))
+    finding = check(cluster, dataclasses.replace(WANTED, url="http://querier/secret"))
+    assert finding.status is Status.FAILED
+    assert finding.found == f"it points at {found}"
+    assert "hunter2" not in str(finding)
+
+
+def test_credentials_and_query_do_not_count(cluster: FakeCluster) -> None:
+    seed_secret(cluster, text("http://u:hush@querier/thanos/?dedup=true"))
+    finding = check(cluster, dataclasses.replace(WANTED, url="http://querier/thanos"))
+    assert finding.status is Status.OK
+    assert "hush" not in str(finding)
+
+
 def test_credentials_are_cut_out() -> None:
-    assert without_credentials("https://a:b@c:1/d@e") == "https://c:1/d@e"
+    assert without_credentials("https://a:b@c:1/d?e=f#g") == "https://c:1/d"
