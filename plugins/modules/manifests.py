@@ -154,10 +154,11 @@ ARGUMENTS: dict[str, Any] = {
 def work(module: AnsibleModule) -> None:
     """Do the module's work."""
     options = module.params
-    [manifests] = manifests_of(module, "definitions")
+    is_absent = options["state"] == "absent"
+    [manifests] = manifests_of(module, "definitions", may_be_generated=is_absent)
 
     def converge_all(cluster: Cluster) -> dict[str, Any]:
-        report = (_remove if options["state"] == "absent" else _apply)(module, cluster, manifests)
+        report = (_remove if is_absent else _apply)(module, cluster, manifests)
         changed = bool(report["summary"] or report["pending"])
         errors = report.pop("errors")
         if errors:

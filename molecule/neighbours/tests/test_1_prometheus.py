@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from announcements import objects, run
-from real_cluster import changed, create, eventually, get, playbook, query
+from real_cluster import changed, create, eventually, get, kubectl, playbook, query
 
 PROMETHEUSES = "/apis/monitoring.coreos.com/v1/namespaces/monitoring/prometheuses"
 SERVICES = "/api/v1/namespaces/monitoring/services"
@@ -18,12 +19,15 @@ OF_BATCH: dict[str, Any] = {"prometheus_thanos_sidecar_name": "batch", "thanos_v
 
 
 @pytest.fixture(scope="module", autouse=True)
-def batch() -> None:
+def batch() -> Iterator[None]:
     """A second Prometheus, which somebody has created beside the first one."""
     spec = get(f"{PROMETHEUSES}/k8s")["spec"]
     shared = {key: spec[key] for key in ("image", "version", "securityContext", "resources")}
     kind = {"apiVersion": "monitoring.coreos.com/v1", "kind": "Prometheus"}
     create({**kind, "metadata": {"name": "batch", "namespace": "monitoring"}, "spec": {**BATCH, **shared}})
+    yield
+    kubectl("delete", "prometheus", "--namespace", "monitoring", "batch")
+    run("site", thanos_verify=False)
 
 
 def sidecar_services() -> set[str]:

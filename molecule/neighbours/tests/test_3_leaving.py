@@ -29,7 +29,7 @@ def test_claims_of_somebody_else_are_kept_and_named() -> None:
     assert objects() == before
     for name in ("minio-pvc", "data-0-minio-0", "data-1-minio-0"):
         assert f"PersistentVolumeClaim somebody/{name}" in result.stdout
-    assert "destroyed" not in result.stdout
+    assert '"destroyed, since thanos_purge_data is true": []' in result.stdout
     kubectl("delete", "namespace", "somebody")
 
 

@@ -92,6 +92,21 @@ def test_only_what_is_ours_is_removed(
     ]
 
 
+@pytest.mark.parametrize("state", ["absent", "present"])
+def test_a_generated_name_stands_for_what_is_there(cluster: FakeCluster, run_module: RunModule, state: str) -> None:
+    """Of the claims of a StatefulSet nobody knows how many there are; to be applied an object needs its name."""
+    metadata = {"namespace": "monitoring", "generateName": "data-store-", "labels": {"app": "store"}}
+    claims = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata}
+    somebodys = {**metadata, "name": "data-store-0"}
+    spec = {"resources": {"requests": {"storage": "1Gi"}}}
+    cluster.seed({**claims, "metadata": somebodys, "spec": spec})
+    result = run_module(manifests, definitions=[claims], state=state)
+    if state == "present":
+        assert result["msg"] == "definitions[0] (PersistentVolumeClaim) is no manifest: metadata.name is missing."
+    else:
+        assert [line.partition(": ")[0] for line in result["kept"]] == ["PersistentVolumeClaim monitoring/data-store-0"]
+
+
 def deployment(**spec: Any) -> dict[str, Any]:
     return {
         "apiVersion": "apps/v1",
