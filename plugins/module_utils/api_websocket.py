@@ -83,7 +83,9 @@ def open_websocket(
     if opened.socket is not None:
         return opened.socket
     message = f"The Kubernetes API {purpose.failure}: Handshake status {_said(opened.status, opened.data)}."
-    if opened.status not in (401, 403):  # The pod or the API went away.
+    if opened.status == 401:
+        raise ClusterError(f"{message} Check the credentials that the play gets: kubeconfig, context or K8S_AUTH_*.")
+    if opened.status != 403:  # The pod or the API went away.
         raise NoAnswerError(message)
     raise ClusterError(
         f"{message} The user of the play needs the verbs get and create on {purpose.resource} in that namespace."

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import (
@@ -24,8 +24,13 @@ from ansible_collections.kubernetes.core.plugins.module_utils.args_common import
     AUTH_PROXY_HEADERS_SPEC,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.api_errors import ClusterError
+from ansible_collections.observability.thanos.plugins.module_utils.time_limit import LateError, within
 from ansible_collections.observability.thanos.plugins.module_utils.unexpected import place
 
+Value = TypeVar("Value")
+
+#: For a program that the kubeconfig names for credentials, or a server that renews them.
+CREDENTIAL_SECONDS = 45.0
 #: Any one of these, given as options, needs no kubeconfig.
 SUFFICIENT = (("host", "username", "password"), ("host", "api_key"), ("host", "client_cert", "client_key"))
 IMPERSONATION = {"impersonate_user": "Impersonate-User", "impersonate_groups": "Impersonate-Group"}
@@ -34,6 +39,10 @@ NOT_SETTINGS = ("kubeconfig", "context", "persist_config", "api_key", "proxy_hea
 
 #: What a header can hold.
 _PRINTABLE = re.compile(r"[\x20-\x7e\xa0-\xff]*")
+
+
+class LateCredentialsError(ClusterError):
+    """What has the credentials is still at work, and is left behind."""
 
 
 def authentication(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -73,6 +82,18 @@ def impersonation(given: Mapping[str, Any]) -> dict[str, str | list[str]]:
         for name, header in IMPERSONATION.items()
         if name in given
     }
+
+
+def in_time(work: Callable[[], Value], notice: Callable[[], None] | None = None, seconds: float = 0) -> Value:
+    """Return what work returns, which may wait for a program or a server that has the credentials."""
+    try:
+        return within(CREDENTIAL_SECONDS, work, notice, seconds)
+    except LateError as error:
+        late = error
+    raise LateCredentialsError(
+        f"The program or the server that the kubeconfig names for credentials gave {late}. "
+        "Try `kubectl version` with it."
+    )
 
 
 def _option(name: str, options: Mapping[str, Any]) -> Any:
@@ -156,7 +177,7 @@ def _strip_tokens(configuration: Any) -> None:
     def renew(configured: Any) -> None:
         # The library sets all that the kubeconfig says anew, also what an option had overridden.
         read = SimpleNamespace(api_key={})
-        refresh(read)
+        in_time(lambda: refresh(read))
         configured.api_key.update(strip(read.api_key))
 
     configuration.api_key = strip(configuration.api_key)

@@ -19,17 +19,16 @@ from ansible_collections.observability.thanos.plugins.module_utils.authenticatio
     authentication,
     configure,
     impersonation,
+    in_time,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.passing_files import passing_files
-from ansible_collections.observability.thanos.plugins.module_utils.time_limit import LateError, within
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import K8SClient
 
-#: For a program that the kubeconfig names for credentials, or a server that renews them.
-CREDENTIAL_SECONDS = 45.0
+#: After so long without credentials the person hears of it.
 NOTICE_SECONDS = 5.0
 
 
@@ -63,7 +62,7 @@ def dynamic_client(api_client: Any, directory: str) -> Any:
     return K8SDynamicClient(api_client, cache_file=os.path.join(directory, name), discoverer=_Later)
 
 
-def tls_context(configuration: Any) -> ssl.SSLContext:
+def tls_context(configuration: Any, is_proxy: bool = False) -> ssl.SSLContext:
     """Return how TLS is spoken to the API; its certificates and keys are read now, and their files not needed later."""
     from urllib3.util.ssl_ import create_urllib3_context
 
@@ -76,7 +75,7 @@ def tls_context(configuration: Any) -> ssl.SSLContext:
         else:
             context.load_default_certs()
         what = "The client certificate (options client_cert and client_key, or client-certificate in the kubeconfig)"
-        if configuration.cert_file:
+        if configuration.cert_file and not is_proxy:
             context.load_cert_chain(configuration.cert_file, configuration.key_file, _no_password)
     except OSError as error:  # ssl.SSLError is one.
         reason = getattr(error, "reason", None) or error.strerror or type(error).__name__
@@ -94,16 +93,11 @@ def _configure(
         if tell is not None:
             tell(f"the kubeconfig's credentials are not there after {NOTICE_SECONDS:.0f} s")
 
-    try:
-        with passing_files(directory):
-            configuration = within(CREDENTIAL_SECONDS, lambda: configure(given), notice, NOTICE_SECONDS)
-            return configuration, tls_context(configuration) if configuration.host.startswith("https:") else None
-    except LateError:
-        pass
-    raise ClusterError(
-        f"The program or the server that the kubeconfig names for credentials gave none within "
-        f"{CREDENTIAL_SECONDS:.0f} s. Try `kubectl version` with it."
-    )
+    with passing_files(directory):
+        configuration = in_time(lambda: configure(given), notice, NOTICE_SECONDS)
+        if str(configuration.proxy).startswith("https:"):
+            configuration.proxy_ssl_context = tls_context(configuration, is_proxy=True)
+        return configuration, tls_context(configuration) if configuration.host.startswith("https:") else None
 
 
 def _api_client(configuration: Any) -> Any:

@@ -56,8 +56,9 @@ class Outage:
         """
         #: When a request last got no answer, by the monotonic clock.
         self.last = float("-inf")
-        #: Since when nothing, or nothing but excuses, came back.
+        #: Since when nothing comes back, when that was first found out, and since when nothing but excuses comes.
         self._silent: float | None = None
+        self._noticed: float | None = None
         self._busy: float | None = None
         self._reason = ""
         self._said = ""
@@ -81,8 +82,7 @@ class Outage:
             try:
                 reply = self._send(asked, send, began)
             except (HTTPError, WebSocketException, OSError) as error:
-                is_over = self._note(began, reason_of(error)) >= self._patience
-                if is_over or not asked.may_wait or not (is_refused(error) or (asked.may_repeat and _is_cut(error))):
+                if self._is_over(began, error) or not _may_help(asked, error):
                     raise NoAnswerError(unreachable(asked.server, self._reason)) from error
                 self._say("the Kubernetes API gives no answer, and is asked again")
                 time.sleep(RETRY_SECONDS)
@@ -97,7 +97,8 @@ class Outage:
             raise NoAnswerError(unreachable(asked.server, self._reason))
 
         def notice() -> None:
-            self._silence(began)
+            with self._lock:
+                self._silent = self._silent or began
             waited = time.monotonic() - began
             self._say(
                 f"the Kubernetes API at {asked.server} has not answered {asked.method} {asked.path} for {waited:.0f} s"
@@ -133,25 +134,21 @@ class Outage:
                 return left
             return 0.0 if now - self.last < PROBE_PAUSE_SECONDS else PROBE_SECONDS
 
-    def _silence(self, began: float) -> float:
-        """Note that nothing came back for a request of that time; return for how long nothing does."""
-        with self._lock:
-            self._silent = self._silent or began
-            return time.monotonic() - self._silent
-
     def _excuse(self, began: float) -> float:
         """Note that only an excuse came back for a request of that time; return for how long nothing else does."""
         with self._lock:
-            self._silent = None
+            self._silent = self._noticed = None
             self._busy = self._busy or began
             return time.monotonic() - self._busy
 
-    def _note(self, began: float, reason: str) -> float:
-        """Note that there was no answer, and why; return for how long there is none."""
+    def _is_over(self, began: float, error: Exception) -> bool:
+        """Note why there was no answer to a request of that time; return whether that was the last try."""
         with self._lock:
             self.last = time.monotonic()
-            self._reason = reason
-        return self._silence(began)
+            self._reason = reason_of(error)
+            self._silent = self._silent or began
+            self._noticed = self._noticed or self.last
+            return self.last - self._noticed >= self._patience or self.last - self._silent >= self._limit
 
     def _is_starting(self, reply: Reply) -> bool:
         """Return whether the server answers so because it has not read yet who may do what."""
@@ -161,7 +158,7 @@ class Outage:
     def _end(self) -> None:
         with self._lock:
             began = [since for since in (self._silent, self._busy) if since is not None]
-            self._silent = self._busy = None
+            self._silent = self._noticed = self._busy = None
         if began and self._said:
             self._say(f"the Kubernetes API answers again [{time.monotonic() - min(began):.0f} s]")
             self._said = ""
@@ -173,5 +170,7 @@ class Outage:
             self._tell(line)
 
 
-def _is_cut(error: Exception) -> bool:
-    return isinstance(error, LateError) or is_cut(error)
+def _may_help(asked: Asked, error: Exception) -> bool:
+    """Return whether another try may help and harms nobody."""
+    may_be_cut = asked.may_repeat and (isinstance(error, LateError) or is_cut(error))
+    return asked.may_wait and (is_refused(error) or may_be_cut)

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Iterator
 from types import FrameType
 
-from ansible_collections.observability.thanos.plugins.module_utils.time_limit import LateError
+from ansible_collections.observability.thanos.plugins.module_utils.authentication import LateCredentialsError
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -39,7 +39,7 @@ def passing_files(parent: str) -> Iterator[None]:
                 tempfile.tempdir = directory
                 yield
                 tempfile.tempdir = before
-            except LateError:
+            except LateCredentialsError:
                 raise  # Something is still at work, such as a credential plugin: let it find no place to write to.
             except Exception:
                 tempfile.tempdir = before
@@ -50,11 +50,15 @@ def passing_files(parent: str) -> Iterator[None]:
             _remove(directory)  # Once more, where the signal came in the middle of it.
 
 
-def _remove(directory: str) -> None:
+def forget_files() -> None:
+    """Remove what the library has written: its own clean-up does not come to pass in Ansible's processes."""
     from kubernetes.config import kube_config
 
-    # The library remembers what it wrote, and its own clean-up does not come to pass in Ansible's processes.
     kube_config._cleanup_temp_files()  # type: ignore[no-untyped-call]
+
+
+def _remove(directory: str) -> None:
+    forget_files()
     shutil.rmtree(directory, ignore_errors=True)
 
 

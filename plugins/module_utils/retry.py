@@ -15,6 +15,7 @@ from typing import Protocol
 
 #: So often client-go repeats a request because of a Retry-After.
 MAX_REPEATS = 10
+MAX_DISCOVERY_REPEATS = 3
 #: A server that asks for more is asked again after so many seconds all the same.
 MAX_PAUSE_SECONDS = 10.0
 #: Without a Retry-After the pauses grow from the first to this.
@@ -60,6 +61,8 @@ class Asked:
     may_repeat: bool = True
     #: What is behind a proxy of the API has answered, and says of itself what its error means.
     is_proxied: bool = False
+    #: Which kinds a version of a group has: an aggregated API whose server is gone is unavailable for good.
+    is_discovery: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,8 @@ def pause_after(asked: Asked, reply: Reply, repeats: int, first: float) -> Pause
             return None
         return Pause(guess if wanted is None else min(max(wanted, first), MAX_PAUSE_SECONDS), is_wanted=True)
     if asked.is_proxied or not asked.may_repeat or not _is_passing(reply):
+        return None
+    if asked.is_discovery and repeats >= MAX_DISCOVERY_REPEATS:
         return None
     return Pause(guess, is_wanted=False)
 

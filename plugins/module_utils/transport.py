@@ -28,6 +28,7 @@ CONNECT_SECONDS = 10.0
 #: Networks drop a connection that was idle for some minutes without a word.
 IDLE_SECONDS = 30.0
 
+_DISCOVERY = re.compile(r"/apis/[^/]+/[^/]+$")
 _PROXIED = re.compile(r"/(services|pods|nodes)/[^/]+/proxy(/|$)")
 
 
@@ -69,7 +70,7 @@ class LimitedManager:
             timeout = Timeout(connect=min(CONNECT_SECONDS, seconds + 1), read=read)
             response = self.unlimited.request(method, url, **{**own, "timeout": timeout})
             if not is_watch:
-                response.data  # noqa: B018  # Read now, and kept there.
+                getattr(response, "data", None)  # Read now, and kept there.
             self._used = time.monotonic()
             return response
 
@@ -104,4 +105,5 @@ def _asked(method: str, url: str, fields: Any, limit: float) -> Asked:
         # To create an object twice is an error.
         may_repeat=method.upper() != "POST",
         is_proxied=_PROXIED.search(parts.path) is not None,
+        is_discovery=_DISCOVERY.search(parts.path) is not None,
     )

@@ -17,6 +17,7 @@ from typing import Any
 
 from ansible import constants
 from ansible.plugins.action.normal import ActionModule as NormalAction
+from ansible_collections.observability.thanos.plugins.module_utils.passing_files import forget_files
 from ansible_collections.observability.thanos.plugins.module_utils.unexpected import trace, unexpected
 from ansible_collections.observability.thanos.plugins.plugin_utils.in_process_module import EndedError, InProcessModule
 from ansible_collections.observability.thanos.plugins.plugin_utils.preload import preload
@@ -110,3 +111,5 @@ def _surroundings(environment: dict[str, Any]) -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(before)
+        with contextlib.suppress(ImportError):
+            forget_files()

@@ -10,7 +10,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,6 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-CORE = "kubernetes.core.k8s"
 
 
 def load(path: Path) -> Any:
@@ -84,20 +82,3 @@ def test_what_is_kept_is_named_where_nothing_else_is_there(
     run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
     assert "PersistentVolumeClaim minio/minio-pvc: why" in run.stdout
-
-
-def tasks_of(found: Any) -> Iterator[dict[str, Any]]:
-    """Return all tasks in a file, also those in blocks."""
-    for each in found or []:
-        yield each
-        for part in ("tasks", "pre_tasks", "post_tasks", "handlers", "block", "rescue", "always"):
-            yield from tasks_of(each.get(part))
-
-
-def test_modules_of_kubernetes_core_end_and_keep_nothing_where_others_can_write() -> None:
-    files = [*(ROOT / "playbooks").glob("*.yml"), *(ROOT / "roles").glob("*/tasks/*.yml")]
-    tasks = [task for path in files for task in tasks_of(load(path)) if any(key.startswith(CORE) for key in task)]
-    assert tasks != []
-    for task in tasks:
-        assert 0 < task["timeout"] < 60, task["name"]
-        assert task["environment"]["TMPDIR"].startswith("{{ lookup('ansible.builtin.config', 'ANSIBLE_HOME')"), task

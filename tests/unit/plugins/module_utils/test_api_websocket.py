@@ -114,8 +114,9 @@ class Proxy(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
 
-    def __init__(self, target: ApiServer) -> None:
+    def __init__(self, target: ApiServer, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(("127.0.0.1", 0), Tunnel)
+        self.tls = tls
         self.target = ("127.0.0.1", int(target.server_address[1]))
         self.heads: list[str] = []
         threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
@@ -129,6 +130,11 @@ class Tunnel(socketserver.StreamRequestHandler):
     """One connection by CONNECT."""
 
     server: Proxy
+
+    def setup(self) -> None:
+        if self.server.tls is not None:
+            self.request = self.server.tls.wrap_socket(self.request, server_side=True)
+        super().setup()
 
     def handle(self) -> None:
         self.server.heads.append("".join(iter(lambda: self.rfile.readline().decode(), "\r\n")))
@@ -214,6 +220,19 @@ def test_a_proxy(
             assert f"Basic {base64.b64encode(b'jane:hunter2').decode()}" in head
 
 
+def test_a_proxy_by_tls_has_a_certificate_of_the_same_ca(server: ApiServer, ca: trustme.CA, tmp_path: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ca.issue_cert("127.0.0.1").configure_cert(context)
+    with Proxy(server, context) as proxy:
+        url = f"https://127.0.0.1:{proxy.server_address[1]}"
+        given = kubeconfig(ca, **{"server": f"https://{NAME}:6443", "proxy-url": url})
+        assert reached(tmp_path, kubeconfig=given).get(CONFIG_MAP, "a", "b") is not None
+        assert len(proxy.heads) == 1
+        other_name = reached(tmp_path, kubeconfig=given, proxy=url.replace("127.0.0.1", "localhost"))
+        with pytest.raises(NoAnswerError, match="by the proxy: its certificate is not accepted"):
+            other_name.get(CONFIG_MAP, "a", "b")
+
+
 @pytest.mark.parametrize("use", USES)
 def test_no_proxy_where_the_other_requests_need_none(use: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "http_proxy"):
@@ -274,9 +293,12 @@ def test_who_asks_for_a_pause_gets_it(use: str, pauses: list[float]) -> None:
 
 
 @pytest.mark.parametrize("use", USES)
-@pytest.mark.parametrize("code", ["403 Forbidden", "401 Unauthorized"])
-def test_who_may_not_is_told_what_is_missing(use: str, code: str) -> None:
-    said = f"{code}, pods is forbidden.* The user of the play needs .*pods/{use.replace('-', '')}"
+@pytest.mark.parametrize(
+    ("code", "remedy"),
+    [("403 Forbidden", "The user of the play needs .*pods/{resource}"), ("401 Unauthorized", "Check the credentials")],
+)
+def test_who_may_not_is_told_what_is_missing(use: str, code: str, remedy: str) -> None:
+    said = f"{code}, pods is forbidden.* {remedy.format(resource=use.replace('-', ''))}"
     with ApiServer(status(code, "pods is forbidden", Set_Cookie="hunter2")) as server:
         with pytest.raises(ClusterError, match=said) as raised:
             USES[use](reach(server.url))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import pytest
 import yaml
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_MAP, AUTH_ARG_SPEC
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s import client as core_client
+from ansible_collections.observability.thanos.plugins.module_utils import authentication as module
 from ansible_collections.observability.thanos.plugins.module_utils.api_errors import ClusterError
 from ansible_collections.observability.thanos.plugins.module_utils.authentication import (
     authentication,
@@ -146,6 +148,16 @@ def test_white_space_around_a_token_goes(end: str, tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("K8S_AUTH_API_KEY", f"key{end}")
     monkeypatch.setenv("K8S_AUTH_HOST", f"{host}{end}")
     assert token_of() == "Bearer key"
+
+
+def test_credentials_that_are_renewed_have_a_limit_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits = threading.Event()
+    monkeypatch.setattr(module, "CREDENTIAL_SECONDS", 0.1)
+    configuration = configure(authentication({"kubeconfig": kubeconfig()}))
+    monkeypatch.setattr(kubernetes_config.kube_config.KubeConfigLoader, "_set_config", lambda *_arguments: waits.wait())
+    with pytest.raises(ClusterError, match="names for credentials gave no answer within 0 s"):
+        configuration.auth_settings()
+    waits.set()
 
 
 def test_the_token_of_a_pod(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import trustme
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
-from ansible_collections.observability.thanos.plugins.module_utils import connection
+from ansible_collections.observability.thanos.plugins.module_utils import authentication, connection
 from ansible_collections.observability.thanos.plugins.module_utils.api_errors import ClusterError, NoAnswerError
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import CONFIG_MAP, Cluster
 from ansible_collections.observability.thanos.plugins.module_utils.connection import connect
@@ -145,14 +145,14 @@ def test_a_program_for_credentials_that_does_not_end(
     server: ApiServer, ca: trustme.CA, client: trustme.LeafCert, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", None)
-    monkeypatch.setattr(connection, "CREDENTIAL_SECONDS", 0.3)
+    monkeypatch.setattr(authentication, "CREDENTIAL_SECONDS", 0.3)
     monkeypatch.setattr(connection, "NOTICE_SECONDS", 0.1)
     given = kubeconfig(server, ca, client)
     given["users"][0]["user"] = {
         "exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "sleep", "args": ["3"]}
     }
     told: list[str] = []
-    with pytest.raises(ClusterError, match="names for credentials gave none within 0 s"):
+    with pytest.raises(ClusterError, match="names for credentials gave no answer within 0 s"):
         connect({"kubeconfig": given}, str(tmp_path), told.append)
     assert told == ["the kubeconfig's credentials are not there after 0 s"]
     assert list(tmp_path.iterdir()) == []

@@ -17,9 +17,10 @@ from types import FrameType
 from typing import Any
 
 import pytest
+from ansible_collections.observability.thanos.plugins.module_utils import authentication
 from ansible_collections.observability.thanos.plugins.module_utils import passing_files as passing_files_module
+from ansible_collections.observability.thanos.plugins.module_utils.api_errors import ClusterError
 from ansible_collections.observability.thanos.plugins.module_utils.passing_files import SIGNALS, passing_files
-from ansible_collections.observability.thanos.plugins.module_utils.time_limit import LateError, within
 from kubernetes.config import kube_config as kube_config_module
 
 kube_config: Any = kube_config_module  # The library has no types here.
@@ -79,8 +80,9 @@ def test_they_go_after_an_error_as_well(tmp_path: Path) -> None:
 
 def test_what_is_still_at_work_finds_no_place_to_write_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", None)
-    with pytest.raises(LateError):
-        write_a_key(tmp_path, lambda: within(0.01, threading.Event().wait))
+    monkeypatch.setattr(authentication, "CREDENTIAL_SECONDS", 0.01)
+    with pytest.raises(ClusterError, match="names for credentials gave no answer within 0 s"):
+        write_a_key(tmp_path, lambda: authentication.in_time(threading.Event().wait))
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(FileNotFoundError):
         kube_config._create_temp_file_with_content(KEY)

@@ -212,6 +212,18 @@ def test_a_proxy_of_the_api_that_has_too_much_to_do(pauses: list[float]) -> None
     assert pauses == [1]
 
 
+@pytest.mark.parametrize(("path", "tries"), [("/apis/metrics.k8s.io/v1beta1", 4), ("/apis", 6), ("/api/v1", 6)])
+def test_an_aggregated_api_whose_server_is_gone_holds_nobody_up_for_long(path: str, tries: int) -> None:
+    with ApiServer(*[UNAVAILABLE[2]] * 5) as server:
+        cluster = reach(server.url)
+        if tries == 4:
+            with pytest.raises(ClusterError, match="503 Service Unavailable"):
+                cluster.read(path)
+        else:
+            assert cluster.read(path) is not None
+        assert len(server.requests) == tries
+
+
 def test_a_watch_comes_back_by_itself(pauses: list[float]) -> None:
     with ApiServer(BUSY) as server, pytest.raises(ClusterError, match="too many requests"):
         next(reach(server.url).watch(POD, "b", "", 5))
