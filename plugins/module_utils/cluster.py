@@ -295,6 +295,8 @@ def run(module: AnsibleModule, work: Callable[[Cluster], dict[str, Any]]) -> Non
     except ImportError:
         module.fail_json(msg=missing_required_lib("kubernetes"), exception=traceback.format_exc())
     listener = getattr(module, "tell", None)
+    result: dict[str, Any] = {}
+    message = None
     try:
         client = connect(module.params, module.tmpdir, listener)
         cluster = Cluster(client, dry_run=module.check_mode, outage=Outage(listener))
@@ -302,7 +304,7 @@ def run(module: AnsibleModule, work: Callable[[Cluster], dict[str, Any]]) -> Non
         result = work(cluster)
     except ClusterError as error:
         message = str(error)
-    else:
-        module.exit_json(**result)
     # Not while the error is handled: Ansible would add what led to it, in words that may hold a secret.
-    module.fail_json(msg=message)
+    if message is not None:
+        module.fail_json(msg=message)
+    module.exit_json(**result)

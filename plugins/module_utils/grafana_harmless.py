@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 #: Pieces of a text, each with what it is; one without that is shown.
 Parts = list[tuple[str, str]]
 #: Returns the pieces of a value, None if nothing of it may be shown.
-Leaf = Callable[[str], Parts | None]
+Leaf: TypeAlias = "Callable[[str], Parts | None]"
 #: What may be shown: nothing, a value, the fields of a mapping, or each element of a list.
-Rule = Leaf | Mapping[str, Any] | Sequence[Any] | None
+Rule: TypeAlias = "Leaf | Mapping[str, Any] | Sequence[Any] | None"
 
 
 def address(text: str) -> Parts | None:

@@ -47,8 +47,8 @@ class Mask:
         self._known: dict[Path, str] = {}
         self._names: dict[Path, dict[Any, str]] = {}
 
-    def show(self, value: Any, rule: Rule = DOCUMENT) -> Any:
-        """Return the value with all else hidden."""
+    def show(self, value: Any, rule: Rule) -> Any:
+        """Return what the rule shows of the value, with all else hidden."""
         found: dict[Path, str] = {}
         shown = self._show(value, rule, (), found)
         self._known = {**self._known, **found}
@@ -89,7 +89,7 @@ class Mask:
 def mask(before: Document, after: Document, style: Style) -> dict[str, str]:
     """Return before and after as texts for a diff."""
     masked = Mask()
-    return {"before": dump(masked.show(before), style), "after": dump(masked.show(after), style)}
+    return {"before": dump(masked.show(before, DOCUMENT), style), "after": dump(masked.show(after, DOCUMENT), style)}
 
 
 def shown_entry(entry: Any) -> Any:

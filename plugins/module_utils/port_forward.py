@@ -47,7 +47,6 @@ def http_client(
     """Return a urllib3 client that gets the sockets of its connections from open_socket."""
     from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, Retry, Timeout
     from urllib3.connection import HTTPConnection, HTTPSConnection
-    from urllib3.exceptions import TimeoutError
 
     class Forwarded(HTTPConnection):
         def _new_conn(self) -> Any:
@@ -66,12 +65,8 @@ def http_client(
         ConnectionCls = ForwardedTls
 
     class Limited(PoolManager):
-        def urlopen(self, *request: Any, **options: Any) -> Any:
-            send = functools.partial(super().urlopen, *request, **options)
-            try:
-                return within(seconds or LIMIT_SECONDS, send)
-            except LateError as error:
-                raise TimeoutError(str(error)) from None
+        def connection_from_host(self, *where: Any, **options: Any) -> Any:
+            return _LimitedPool(super().connection_from_host(*where, **options), seconds or LIMIT_SECONDS)
 
     # A server that has just started answers 503 for a moment.
     retries = Retry(total=6, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504])
@@ -83,6 +78,28 @@ def http_client(
     )
     client.pool_classes_by_scheme = {"http": Pool, "https": TlsPool}
     return client
+
+
+class _LimitedPool:
+    """A pool of connections whose every request ends in time, with all its tries."""
+
+    def __init__(self, pool: Any, seconds: float) -> None:
+        """Keep the pool."""
+        self._pool = pool
+        self._seconds = seconds
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the pool has."""
+        found = getattr(self._pool, name)
+        return functools.partial(self._in_time, found) if callable(found) else found
+
+    def _in_time(self, method: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        from urllib3.exceptions import TimeoutError
+
+        try:
+            return within(self._seconds, functools.partial(method, *arguments, **options))
+        except LateError as error:
+            raise TimeoutError(str(error)) from None
 
 
 def _open(cluster: Cluster, namespace: str, pod: str, port: int, seconds: float | None) -> Any:

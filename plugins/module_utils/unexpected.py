@@ -34,7 +34,7 @@ def place(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     if not frames:
         return type(error).__name__
-    *_, last = frames
+    last = frames[-1]
     return f"{type(error).__name__} in {_short(last.filename)}:{last.lineno} ({last.name})"
 
 

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 import os
 import sys
@@ -25,10 +26,9 @@ from ansible_collections.observability.thanos.plugins.plugin_utils.preload impor
 # Ansible loads an action in its main process: the processes of all tasks inherit what is imported here.
 preload()
 with contextlib.suppress(ImportError):  # Then the module itself says what is missing.
-    import kubernetes.client
-    import kubernetes.config
-    import kubernetes.dynamic  # noqa: F401
-    from ansible_collections.kubernetes.core.plugins.module_utils.k8s import runner  # noqa: F401
+    for library in ("client", "config", "dynamic", "stream"):
+        importlib.import_module(f"kubernetes.{library}")
+    importlib.import_module("ansible_collections.kubernetes.core.plugins.module_utils.k8s.runner")
 
 
 class InProcessAction(NormalAction):

@@ -128,7 +128,7 @@ class Handler(socketserver.StreamRequestHandler):
         if not lines:
             return False
         method, path, _version = lines[0].split(" ")
-        headers = [(name, value) for name, value in (line.split(": ", 1) for line in lines[1:])]
+        headers = [(name, value) for name, _colon, value in (line.partition(": ") for line in lines[1:])]
         length = next((int(value) for name, value in headers if name.lower() == "content-length"), 0)
         self.request_ = Request(method, path, headers, self.rfile.read(length))
         return True

@@ -128,3 +128,15 @@ def test_the_first_stack_finds_nothing_to_change() -> None:
     result = playbook()
     assert result.returncode == 0, result.stdout[-4000:]
     assert objects() == before
+
+
+def test_the_second_stack_leaves_the_first_what_both_use() -> None:
+    user, before = secret("minio", "minio-team-b"), objects()
+    variables = json.dumps({**TEAM_B, "thanos_purge_data": True})
+    result = playbook("--extra-vars", variables, name="playbooks/uninstall.yml")
+    assert result.returncode == 0, result.stdout[-4000:]
+    after = objects()
+    assert before.keys() - after.keys() == {"Secret minio/minio-team-b", "Secret team-b/thanos-objectstorage"}
+    assert {title: after[title] for title in after} == {title: before[title] for title in after}
+    assert user["access-key"] not in policies()
+    assert can_list(secret("minio", "minio-thanos"), "prometheus-thanos")

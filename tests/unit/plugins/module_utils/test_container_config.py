@@ -45,13 +45,13 @@ def read(
     cluster: GuardedCluster,
     *words: str,
     volume: Any = None,
-    mount: Any = MOUNT,
+    mount: Any = None,
     written: Any = None,
     command: Any = None,
     **more: Any,
 ) -> str:
     """Return what a container with this volume gets as its configuration."""
-    body = container("compact", *words, volumeMounts=[mount], **more)
+    body = container("compact", *words, volumeMounts=[mount or MOUNT], **more)
     if command:
         body = {**body, "command": command, "args": []}
     spec = {"volumes": [{"name": "store", **(volume or {})}]}

@@ -29,6 +29,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.manifests imp
 from ansible_collections.observability.thanos.tests.unit.api_server import (
     ApiServer,
     Behaviour,
+    Handler,
     Reply,
     discovery,
     reach,
@@ -247,7 +248,12 @@ def test_discovery_is_treated_alike(path: str, tmp_path: Path) -> None:
     with ApiServer(*[LIVE] * 3) as server:
         server.paths = discovery()
         replies: list[Behaviour] = [BUSY, UNAVAILABLE[0], server.paths[path]]
-        server.paths[path] = lambda handler: (replies.pop(0) if len(replies) > 1 else replies[0])(handler)
+
+        def answer(handler: Handler) -> None:
+            behave = replies.pop(0) if len(replies) > 1 else replies[0]
+            behave(handler)
+
+        server.paths[path] = answer
         cluster = reach(server.url, directory=tmp_path)
         (outcome,) = converge(cluster, [OBJECT], Wish(), print)
     assert "error" not in outcome

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 
 import pytest
@@ -22,7 +23,7 @@ def test_a_value_and_an_error_come_back() -> None:
     with pytest.raises(ZeroDivisionError):
         within(LONG, lambda: 1 // 0)
     with pytest.raises(SystemExit):
-        within(LONG, lambda: exit(1))
+        within(LONG, lambda: sys.exit(1))
 
 
 def test_what_is_late_is_left_behind() -> None:
