@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
+# Python joins classes so since 3.10; pylint takes it for an error where a parametrised class stands first.
 #: Pieces of a text, each with what it is; one without that is shown.
 Parts = list[tuple[str, str]]
 #: Returns the pieces of a value, None if nothing of it may be shown.
-Leaf: TypeAlias = "Callable[[str], Parts | None]"
+Leaf = Callable[[str], Parts | None]  # pylint: disable=unsupported-binary-operation
 #: What may be shown: nothing, a value, the fields of a mapping, or each element of a list.
-Rule: TypeAlias = "Leaf | Mapping[str, Any] | Sequence[Any] | None"
+Rule = Leaf | Mapping[str, Any] | Sequence[Any] | None  # pylint: disable=unsupported-binary-operation
 
 
 def address(text: str) -> Parts | None:

@@ -24,10 +24,12 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
 from ansible_collections.observability.thanos.plugins.module_utils.pod_facts import is_ready
 from ansible_collections.observability.thanos.plugins.module_utils.port_forward import pod_http_client
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_objstore import (
+    LIMIT_SECONDS,
     SECONDS,
     ObjectStore,
     outside_client,
 )
+from ansible_collections.observability.thanos.plugins.module_utils.time_limit import within
 
 if TYPE_CHECKING:
     from urllib3 import PoolManager
@@ -115,7 +117,7 @@ def _error_code(http: PoolManager, config: Mapping[str, Any]) -> str:
         http_client=http,
     )
     try:
-        next(client.list_objects(config["bucket"], prefix=PREFIX), None)
+        within(LIMIT_SECONDS, lambda: next(client.list_objects(config["bucket"], prefix=PREFIX), None))
     except S3Error as error:
         return str(error.code)
     except (MinioException, HTTPError, OSError, ValueError):

@@ -340,7 +340,7 @@ class _Preflight:
         return Finding(
             title_of(manifest),
             f"it is to be removed, but {owner_of(live)} holds it.",
-            "Remove it there. Nothing here removes it; with thanos_force_conflicts set to true the run goes on and keeps it.",
+            "Remove it there. It is kept here; with thanos_force_conflicts set to true the run goes on all the same.",
         )
 
     def _writers(self, service: Object) -> list[Finding]:

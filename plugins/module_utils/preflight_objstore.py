@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import SERVICE
 from ansible_collections.observability.thanos.plugins.module_utils.credentials import redacted, shown_address
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_finding import Finding
+from ansible_collections.observability.thanos.plugins.module_utils.time_limit import within
 
 if TYPE_CHECKING:
     import ssl
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 #: An answer takes milliseconds; where a firewall drops what is sent there, each run waits so long.
 SECONDS = 2.0
+#: All of it, in seconds: looking up its name, and an answer that comes byte by byte.
+LIMIT_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -122,9 +125,13 @@ def _trouble(store: ObjectStore) -> str:
     if shown_address(store.endpoint) != store.endpoint:
         return "its endpoint has to be host or host:port, without user, password and query"
     try:
-        with outside_client(store) as client:
-            answer = client.request("HEAD", f"{store.scheme}://{store.endpoint}/{store.bucket}", redirect=False)
+        answer = within(LIMIT_SECONDS, lambda: _head(store))
     except (HTTPError, OSError) as error:
         return f"it does not answer: {redacted(str(error))}"
     # Without credentials S3 answers 403 for a bucket that is there.
     return f"it has no bucket {store.bucket}" if answer.status == 404 else ""
+
+
+def _head(store: ObjectStore) -> Any:
+    with outside_client(store) as client:
+        return client.request("HEAD", f"{store.scheme}://{store.endpoint}/{store.bucket}", redirect=False)
