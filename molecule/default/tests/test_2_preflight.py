@@ -147,7 +147,7 @@ def test_all_missing_rights_are_named_at_once(tmp_path: Path) -> None:
             "User system:serviceaccount:preflight:deployer: has no right, in namespace monitoring, to",
             "patch deployments.apps",
             "get, list, patch, watch prometheuses.monitoring.coreos.com",
-            "create, get, patch, update secrets",
+            "create, delete, get, patch, update secrets",
             "in namespace minio, to",
             "create, get pods/portforward",
             "Allow these verbs in a Role and bind it to this user in minio.",
