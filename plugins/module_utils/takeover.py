@@ -80,11 +80,18 @@ class Takeover:
     former: dict[str, str] = field(default_factory=dict)
 
 
-def take_over(cluster: Cluster, manifests: Sequence[Manifest], permission: Permission) -> Takeover:
-    """Make the live objects such that the manifests can be applied; first of all find what must not be done."""
+def take_over(
+    cluster: Cluster, manifests: Sequence[Manifest], permission: Permission, prepare: Callable[[], None] | None = None
+) -> Takeover:
+    """Make the live objects such that the manifests can be applied; first of all find what must not be done.
+
+    Prepare is called once nothing speaks against it, before anything is changed.
+    """
     findings = takeover_findings(cluster, manifests, permission)
     if findings:
         raise ClusterError(compose(findings))
+    if prepare is not None:
+        prepare()
     done = Takeover()
     for manifest in manifests:
         if permission.adopt:

@@ -125,7 +125,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.claim_templat
     live_makers,
     with_live_claim_labels,
 )
-from ansible_collections.observability.thanos.plugins.module_utils.claims import label_claims
+from ansible_collections.observability.thanos.plugins.module_utils.claims import Labelled, label_claims
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
 from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule, manifests_of
 from ansible_collections.observability.thanos.plugins.module_utils.manifests import Wish, converge
@@ -175,18 +175,21 @@ def _apply(module: AnsibleModule, cluster: Cluster, definitions: list[dict[str, 
     is_careful = permission.adopt or permission.replace_immutable
     live = live_makers(cluster, definitions)
     manifests = [with_live_claim_labels(manifest, live.get(title_of(manifest))) for manifest in definitions]
-    # Before their StatefulSet may be made again, since it is what says whose they are.
-    ours = [each for each in live.values() if is_ours(each)]
-    labelled = label_claims(cluster, lambda claims: claims.lacking_label(ours), module.warn)
+    labelled: list[Labelled] = []
 
-    before = take_over(cluster, manifests, permission)
+    def label(makers: list[dict[str, Any]]) -> None:
+        labelled.extend(label_claims(cluster, lambda claims: claims.lacking_label(makers), module.warn))
+
+    # Before their StatefulSet may be made again, since it is what says whose they are.
+    before = take_over(
+        cluster, manifests, permission, prepare=lambda: label([each for each in live.values() if is_ours(each)])
+    )
     plain = [manifest for manifest in manifests if title_of(manifest) not in before.recreated]
     tried = iter(converge(cluster, plain, wish, module.warn))
     outcomes = [before.recreated.get(title_of(manifest)) or next(tried) for manifest in manifests]
     if permission.adopt:
         done = {title_of(each) for each, outcome in zip(manifests, outcomes, strict=True) if "error" not in outcome}
-        adopted = [each for title, each in live.items() if title in done and not is_ours(each)]
-        labelled += label_claims(cluster, lambda claims: claims.lacking_label(adopted), module.warn)
+        label([each for title, each in live.items() if title in done and not is_ours(each)])
 
     outcomes += [outcome for _claim, outcome in labelled]
     titled = [*manifests, *(claim for claim, _outcome in labelled)]

@@ -259,3 +259,13 @@ def test_claims_stay_known_when_their_thanos_ruler_is_removed(cluster: FakeClust
     cluster.seed(set_of_ruler(live), from_template(name, **labels))
     run(run_module, thanos_ruler(), state="absent")
     assert label(cluster, name) == "observability.thanos"
+
+
+def test_what_is_refused_changes_no_claim(cluster: FakeCluster, run_module: RunModule) -> None:
+    live = earlier()
+    policy = {"persistentVolumeClaimRetentionPolicy": {"whenScaled": "Delete"}}
+    cluster.seed({**live, "spec": {**live["spec"], **policy, "replicas": 2}}, from_template(STORE, app="store"))
+    before = label(cluster)
+    result = run_module(manifests, definitions=[wanted(replicas=1)])
+    assert "whenScaled is Delete" in result["msg"]
+    assert label(cluster) == before != "observability.thanos"
