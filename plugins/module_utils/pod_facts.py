@@ -34,6 +34,12 @@ def address(pod: Object) -> str:
     return str(pod.get("status", {}).get("podIP") or "")
 
 
+def container_port(pod: Object, name: str) -> str:
+    """Return the number of the port that one of the pod's containers has under this name, an empty text without one."""
+    ports = (port for container in pod["spec"]["containers"] for port in container.get("ports") or [])
+    return next((str(port["containerPort"]) for port in ports if port.get("name") == name), "")
+
+
 def started(pod: Object) -> float:
     """Return when the pod started, in Unix seconds."""
     return unix(pod.get("status", {}).get("startTime") or pod["metadata"]["creationTimestamp"])

@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""HTTP to what is behind a Service, through the Kubernetes API's proxy; errors tell who of the two refused."""
+"""HTTP to a Service or a pod, through the Kubernetes API's proxy; errors tell who of the two refused."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import NODE, SERVICE, ClusterError
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
+    NODE,
+    SERVICE,
+    ClusterError,
+    Resource,
+)
 
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Answer, Cluster
@@ -28,19 +33,20 @@ NETWORK_POLICY = (
 
 @dataclass(frozen=True)
 class Backend:
-    """A Service and one of its ports, by name or number."""
+    """A Service and one of its ports, by name or number; or a pod and one of its ports, by number."""
 
     namespace: str
     name: str
     port: str
+    resource: Resource = SERVICE
 
     def __str__(self) -> str:
         """Return its name for people."""
-        return f"Service {self.namespace}/{self.name}"
+        return f"{self.resource.kind} {self.namespace}/{self.name}"
 
     def path(self, path: str) -> str:
-        """Return where the Kubernetes API passes requests on to a path of the Service."""
-        return f"{SERVICE.path(self.namespace, self.name)}:{self.port}/proxy{path}"
+        """Return where the Kubernetes API passes requests on to a path of it."""
+        return f"{self.resource.path(self.namespace, self.name)}:{self.port}/proxy{path}"
 
 
 class RequestError(ClusterError):
@@ -124,7 +130,9 @@ def _proxy_error(backend: Backend, status: int, message: str) -> ProxyError:
     said = f"the Kubernetes API says: {message}"
     if status == 403:
         return DeniedError(
-            said, f"Give the user of the play the verb get on services/proxy in namespace {backend.namespace}"
+            said,
+            f"Give the user of the play the verb get on {backend.resource.plural}/proxy in namespace "
+            f"{backend.namespace}",
         )
     if status == 401:
         return DeniedError(said, "Check the credentials that the play gets: kubeconfig, context or K8S_AUTH_*")

@@ -48,6 +48,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.verify_querie
     check_cold,
     check_query,
     check_stores,
+    of_all_queriers,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.verify_settling import objects_behind
 from ansible_collections.observability.thanos.plugins.module_utils.verify_volumes import check_volumes
@@ -68,7 +69,13 @@ def _stores(look: Look) -> Finding:
     workloads = {workload for each in endpoints for workload in each.workloads}
     pods = {workload: look.pods(workload) for workload in workloads}
     replicas = {workload: look.replicas(workload) for workload in workloads}
-    finding = check_stores(look.stores(), endpoints, pods, replicas, look.pods_of("query"), look.now)
+    queriers = look.pods_of("query")
+    finding = of_all_queriers(
+        {
+            name: check_stores(stores, endpoints, pods, replicas, queriers, look.now)
+            for name, stores in look.stores_by_querier().items()
+        }
+    )
     log = look.log_of("query") if finding.status is Status.FAILED else []
     if not log:
         return finding
@@ -161,7 +168,7 @@ CHECKS: dict[str, Callable[[Look], Finding]] = {
 #: What each of them expects, for when what it needs cannot be had at all.
 EXPECTED = {
     "sidecars": "every replica of Prometheus has a ready sidecar",
-    "stores": "the querier has exactly the endpoints that it should have, none with an error",
+    "stores": "every querier has exactly the endpoints that it should have, none with an error",
     "labels": "external labels are unique but for the replica label",
     "query": "a query answers, deduplicated to one series",
     "bucket": "the bucket holds new blocks of every Prometheus",

@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ansible_collections.observability.thanos.plugins.module_utils import thanos_api
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import POD, PROMETHEUS, ClusterError
 from ansible_collections.observability.thanos.plugins.module_utils.credentials import redacted
-from ansible_collections.observability.thanos.plugins.module_utils.pod_facts import is_ready
+from ansible_collections.observability.thanos.plugins.module_utils.pod_facts import container_port, is_ready
 from ansible_collections.observability.thanos.plugins.module_utils.prometheus import describe_prometheus
 from ansible_collections.observability.thanos.plugins.module_utils.service_proxy import (
     Backend,
+    DeniedError,
     RequestError,
     fetch_node,
 )
@@ -167,8 +168,26 @@ class Look:
 
     @once
     def stores(self) -> list[Store]:
-        """Return the endpoints that the querier knows."""
+        """Return the endpoints that a querier knows, whichever answers."""
         return thanos_api.stores(self.cluster, self._backend("query"))
+
+    def stores_by_querier(self) -> dict[str, list[Store]]:
+        """Return the endpoints that each querier knows: each looks names up by itself, and may know less than others.
+
+        Where there is one, or where pods may not be asked, a querier answers for the Service.
+        """
+        service = self._backend("query")
+        queriers = self._queriers(service.port)
+        if len(queriers) > 1:
+            with contextlib.suppress(DeniedError), ThreadPoolExecutor(min(len(queriers), 8)) as pool:
+                found = pool.map(lambda each: thanos_api.stores(self.cluster, each), queriers)
+                return dict(zip(map(str, queriers), found, strict=True))
+        return {str(service): self.stores()}
+
+    def _queriers(self, port_name: str) -> list[Backend]:
+        """Return the querier's pods that are ready and have this port."""
+        pods = [(pod, container_port(pod, port_name)) for pod in self.pods_of("query") if is_ready(pod)]
+        return [Backend(pod["metadata"]["namespace"], pod["metadata"]["name"], port, POD) for pod, port in pods if port]
 
     def gateways(self) -> list[Store]:
         """Return the store gateways that the querier knows."""

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.pod_facts imp
 from ansible_collections.observability.thanos.plugins.module_utils.thanos_api import text_time
 from ansible_collections.observability.thanos.plugins.module_utils.verification import (
     Finding,
+    Status,
     failed,
     ok,
     too_young,
@@ -89,6 +91,16 @@ def check_stores(
         ". ".join(remedies),
         may_heal=is_settling(everyone, now),
     )
+
+
+def of_all_queriers(findings: Mapping[str, Finding]) -> Finding:
+    """Return the first failure, named after its querier where another has none; else the first finding."""
+    failures = {name: finding for name, finding in findings.items() if finding.status is Status.FAILED}
+    name, finding = next(iter((failures or findings).items()))
+    if len(findings) == 1 or len(failures) == len(findings):
+        return finding
+    where = f"{name}, one of {len(findings)} queriers" if failures else f"each of {len(findings)} queriers"
+    return dataclasses.replace(finding, found=f"{where}: {finding.found}")
 
 
 def replica_query(prometheus: Mapping[str, Any], labels: str) -> str:

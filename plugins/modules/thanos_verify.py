@@ -42,7 +42,7 @@ options:
     description:
       - What to check, all of it by default.
       - V(sidecars), every replica of Prometheus has a ready sidecar.
-      - V(stores), the querier has exactly the endpoints that it should have, none with an error.
+      - V(stores), every querier has exactly the endpoints that it should have, none with an error.
       - V(labels), external labels are unique but for the replica label.
       - V(query), a query answers, and deduplication makes one series of as many as there are replicas.
       - V(bucket), a component that uses the object-store Secret lists the bucket, which holds blocks of every replica
@@ -169,14 +169,14 @@ checks:
     - name: stores
       status: ok
       expected: ""
-      found: 2 sidecar, 1 store, as expected, none with an error
+      found: "each of 2 queriers: 2 sidecar, 1 store, as expected, none with an error"
       remedy: ""
 table:
   description: The findings for people, one line for each.
   returned: success
   type: list
   elements: str
-  sample: ["ok         stores  2 sidecar, 1 store, as expected, none with an error"]
+  sample: ["ok         stores  each of 2 queriers: 2 sidecar, 1 store, as expected, none with an error"]
 explanation:
   description: What was expected, found and can be done for each failed check, an empty text where none failed.
   returned: success

@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import Answer
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import POD, Answer
 from ansible_collections.observability.thanos.plugins.module_utils.service_proxy import (
     Backend,
+    DeniedError,
     ProxyError,
     fetch,
     fetch_node,
@@ -60,6 +61,19 @@ def test_errors_of_the_proxy_tell_what_to_do(
         fetch(cluster, QUERIER, "/x")
     assert found in caught.value.found
     assert remedy in caught.value.remedy
+
+
+def test_a_pod_is_asked_by_its_name_and_the_number_of_its_port(cluster: FakeCluster) -> None:
+    querier = Backend("monitoring", "thanos-querier-x", "10902", POD)
+    path = "/api/v1/namespaces/monitoring/pods/thanos-querier-x:10902/proxy/x"
+    cluster.answers[path] = Answer(200, b"{}")
+    assert fetch(cluster, querier, "/x") == Answer(200, b"{}")
+    cluster.answers[path] = api_error(403, 'cannot get resource "pods/proxy" in API group ""')
+    with pytest.raises(DeniedError, match="verb get on pods/proxy in namespace monitoring"):
+        fetch(cluster, querier, "/x")
+    cluster.answers[path] = api_error(404, 'pods "thanos-querier-x" not found')
+    with pytest.raises(ProxyError, match="Pod monitoring/thanos-querier-x does not exist"):
+        fetch(cluster, querier, "/x")
 
 
 def test_no_endpoints_may_mean_three_things(cluster: FakeCluster) -> None:
