@@ -12,7 +12,10 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from ansible_collections.observability.thanos.plugins.module_utils.api_errors import NoAnswerError
+from ansible_collections.observability.thanos.plugins.module_utils.api_errors import (
+    NoAnswerError,
+    SilentBehindError,
+)
 from ansible_collections.observability.thanos.plugins.module_utils.retry import Asked, Reply, pause_after
 from ansible_collections.observability.thanos.plugins.module_utils.time_limit import LateError, within
 from ansible_collections.observability.thanos.plugins.module_utils.unreachable import (
@@ -104,7 +107,13 @@ class Outage:
                 f"the Kubernetes API at {asked.server} has not answered {asked.method} {asked.path} for {waited:.0f} s"
             )
 
-        return within(limit, lambda: send(limit), notice, self._notice_seconds)
+        try:
+            return within(limit, lambda: send(limit), notice, self._notice_seconds)
+        except LateError as error:
+            if not asked.is_passed_on or limit >= self._limit:  # All the time that the API itself has.
+                raise
+            late = error
+        raise SilentBehindError(f"The Kubernetes API at {asked.server} gave {late} for {asked.path}.")
 
     def _is_to_be_asked_again(self, asked: Asked, reply: Reply, repeats: int, began: float) -> bool:
         """Wait, where waiting may help; else note that there is an answer."""

@@ -61,6 +61,8 @@ class Asked:
     may_repeat: bool = True
     #: What is behind a proxy of the API has answered, and says of itself what its error means.
     is_proxied: bool = False
+    #: A pod or a node has to answer: where none does in time, the API need not be away.
+    is_passed_on: bool = False
     #: Which kinds a version of a group has: an aggregated API whose server is gone is unavailable for good.
     is_discovery: bool = False
 

@@ -30,6 +30,7 @@ IDLE_SECONDS = 30.0
 
 _DISCOVERY = re.compile(r"/apis/[^/]+/[^/]+$")
 _PROXIED = re.compile(r"/(services|pods|nodes)/[^/]+/proxy(/|$)")
+_LOG = re.compile(r"/pods/[^/]+/log$")
 
 
 def limit_requests(api_client: Any, outage: Outage) -> None:
@@ -96,6 +97,7 @@ def _asked(method: str, url: str, fields: Any, limit: float) -> Asked:
     parts = urlsplit(url)
     query = dict([*parse_qsl(parts.query), *(fields.items() if isinstance(fields, Mapping) else fields)])
     is_watch = str(query.get("watch")).lower() == "true"
+    is_proxied = _PROXIED.search(parts.path) is not None
     return Asked(
         server=server_of(url),
         method=method.upper(),
@@ -104,6 +106,7 @@ def _asked(method: str, url: str, fields: Any, limit: float) -> Asked:
         may_wait=not is_watch,
         # To create an object twice is an error.
         may_repeat=method.upper() != "POST",
-        is_proxied=_PROXIED.search(parts.path) is not None,
+        is_proxied=is_proxied,
+        is_passed_on=is_proxied or _LOG.search(parts.path) is not None,
         is_discovery=_DISCOVERY.search(parts.path) is not None,
     )
