@@ -82,7 +82,7 @@ def pause_after(asked: Asked, reply: Reply, repeats: int, first: float) -> Pause
     A request that may be done only once is repeated only where the server says that it should be: it may have stored
     the object and only not known it, as when etcd's answer was late.
     """
-    if not asked.may_wait or (reply.status != 429 and reply.status < 500):
+    if not asked.may_wait or not is_excuse(reply):
         return None
     guess = min(first * 2**repeats, MAX_GUESS_SECONDS) * random.uniform(0.8, 1.2)  # noqa: S311  # Nothing secret.
     wanted = _retry_after(reply)
@@ -95,6 +95,11 @@ def pause_after(asked: Asked, reply: Reply, repeats: int, first: float) -> Pause
     if asked.is_discovery and repeats >= MAX_DISCOVERY_REPEATS:
         return None
     return Pause(guess, is_wanted=False)
+
+
+def is_excuse(reply: Reply) -> bool:
+    """Return whether the answer says that the server cannot do it, perhaps only just now."""
+    return reply.status == 429 or reply.status >= 500
 
 
 def _is_passing(reply: Reply) -> bool:

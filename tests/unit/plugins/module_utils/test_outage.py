@@ -6,15 +6,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import socketserver
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils import outage
+from ansible_collections.observability.thanos.plugins.module_utils import outage, retry
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
     CONFIG_MAP,
     POD,
@@ -23,8 +26,10 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
     NoAnswerError,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.outage import Outage
+from ansible_collections.observability.thanos.tests.unit import api_server
 from kubernetes.client import ApiClient, Configuration
 from kubernetes.dynamic import DynamicClient
+from urllib3.exceptions import HTTPError
 
 BODY = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "namespace": "b"}}
 ANSWER = b'{"items": [], "metadata": {"name": "a"}}'
@@ -186,6 +191,43 @@ def test_a_name_that_does_not_exist_is_an_error_at_once() -> None:
     with pytest.raises(NoAnswerError, match=r"nosuch\.invalid"):
         cluster.list(POD, "b")
     assert told == []
+
+
+def watched(cluster: Cluster, ended: threading.Event) -> None:
+    """Ask for watches one after the other, as who follows objects does."""
+    while not ended.wait(0.02):
+        with contextlib.suppress(ClusterError, HTTPError, OSError):
+            list(cluster.watch(POD, "b", "", 5))
+
+
+@pytest.mark.parametrize(
+    ("code", "is_cut", "patience"),
+    [("503 Service Unavailable", False, 1.0), ("403 Forbidden", True, 60.0)],
+    ids=["excuses", "cut"],
+)
+def test_watches_that_fail_do_not_prolong_the_wait_of_others(
+    code: str, is_cut: bool, patience: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retry, "MAX_GUESS_SECONDS", 0.1)
+    monkeypatch.setattr(outage, "STARTING_SECONDS", 0.5)
+
+    def cut(handler: api_server.Handler) -> None:
+        handler.connection.shutdown(socket.SHUT_RDWR)
+
+    ended = threading.Event()
+    with api_server.ApiServer() as server:
+        error = api_server.status(code, "not now")
+        monkeypatch.setattr(server, "behaviour", lambda request: cut if is_cut and "watch=" in request.path else error)
+        cluster = api_server.reach(server.url, patience=patience, limit=60)
+        threading.Thread(target=watched, args=(cluster, ended), daemon=True).start()
+        time.sleep(0.2)
+        with ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(cluster.list, POD, "b")
+            try:
+                with pytest.raises(ClusterError, match="not now"):
+                    asked.result(timeout=5)
+            finally:
+                ended.set()
 
 
 def test_a_watch_is_not_asked_for_again(server: ApiServer) -> None:
