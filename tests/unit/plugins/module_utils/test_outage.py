@@ -7,17 +7,21 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import socket
 import socketserver
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from ansible_collections.observability.thanos.plugins.module_utils import outage, retry
+from ansible_collections.observability.thanos.plugins.module_utils.api_websocket import Purpose, open_websocket
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
     CONFIG_MAP,
     POD,
@@ -26,10 +30,11 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
     NoAnswerError,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.outage import Outage
+from ansible_collections.observability.thanos.plugins.module_utils.unreachable import is_refused
 from ansible_collections.observability.thanos.tests.unit import api_server
 from kubernetes.client import ApiClient, Configuration
 from kubernetes.dynamic import DynamicClient
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, NewConnectionError
 
 BODY = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "namespace": "b"}}
 ANSWER = b'{"items": [], "metadata": {"name": "a"}}'
@@ -182,6 +187,52 @@ def test_a_server_that_has_just_started_may_forbid_everything(server: ApiServer)
     back[0].stop()
     assert len(back[0].requests) > 1
     assert len(told) == 2
+
+
+@pytest.mark.parametrize("code", [errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ECONNREFUSED])
+def test_an_address_that_moves_is_not_there_for_a_moment(code: int) -> None:
+    """Not asked of a real network: which address has no route depends on where the test runs."""
+    error = NewConnectionError(SimpleNamespace(host="a"), "Failed to establish a new connection")
+    error.__cause__ = OSError(code, os.strerror(code))
+    assert is_refused(error)
+
+
+@pytest.mark.parametrize("ask", ["list", "websocket"])
+@pytest.mark.parametrize("code", [b"502 Bad Gateway", b"503 Service Unavailable", b"504 Gateway Timeout"])
+def test_a_proxy_that_does_not_reach_the_server_is_asked_again(ask: str, code: bytes) -> None:
+    tries = tunnels(ask, code, patience=0.3)
+    assert len(tries) > 1
+    assert f"cannot be reached: by the proxy: it answers with status {code[:3].decode()}" in tries[-1]
+
+
+@pytest.mark.parametrize("ask", ["list", "websocket"])
+@pytest.mark.parametrize("code", [b"407 Proxy Authentication Required", b"403 hunter2"])
+def test_a_proxy_that_refuses_is_an_error_at_once(ask: str, code: bytes) -> None:
+    (said,) = tunnels(ask, code, patience=60)
+    assert f"by the proxy: it answers with status {code[:3].decode()}" in said
+    assert "hunter2" not in said
+
+
+ASKS: dict[str, Callable[[Cluster], Any]] = {
+    "list": lambda cluster: cluster.list(POD, "b"),
+    "websocket": lambda cluster: open_websocket(
+        cluster, "/api/v1/namespaces/b/pods/c/exec", [], Purpose("ran nothing", "pods/exec")
+    ),
+}
+
+
+def tunnels(ask: str, code: bytes, patience: float) -> list[str]:
+    """Return a line for each CONNECT that a proxy refused, the last one with the error that this ended in."""
+    with ApiServer() as proxy:
+        proxy.status = code
+        configuration = Configuration(host="https://kubernetes.example.com:6443")
+        configuration.proxy = f"http://127.0.0.1:{proxy.server_address[1]}"
+        client = api_server.client_of(configuration, Path("/nowhere"))
+        cluster = Cluster(client, outage=Outage(patience=patience))
+        with pytest.raises(NoAnswerError) as raised:
+            ASKS[ask](cluster)
+        proxy.shutdown()
+    return [*proxy.requests[:-1], str(raised.value)]
 
 
 def test_a_name_that_does_not_exist_is_an_error_at_once() -> None:
