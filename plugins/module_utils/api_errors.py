@@ -40,6 +40,10 @@ class NoAnswerError(ClusterError):
     """What should have answered is away, perhaps only just now."""
 
 
+class SilentBehindError(NoAnswerError):
+    """The pod or the node that the API passed a request on to did not answer in time."""
+
+
 def api_error(error: Any, method: str, path: str) -> ClusterError:
     """Return the error for an answer of the API that is one, given as the client's DynamicApiError."""
     status = status_of(error, is_secret=re.search(r"/secrets(/|$)", path) is not None)

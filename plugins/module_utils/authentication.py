@@ -11,9 +11,11 @@ where other users can write.
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -57,8 +59,9 @@ def configure(given: Mapping[str, Any]) -> Any:
     from kubernetes.client import Configuration
 
     configuration = Configuration()
+    trouble = ""
     if not any(all(given.get(name) for name in names) for names in SUFFICIENT):
-        _load(configuration, given)
+        trouble = _load(configuration, given)
     for attribute, name in AUTH_ARG_MAP.items():
         if name in given and name not in NOT_SETTINGS:
             setattr(configuration, attribute, given[name].rstrip("/") if name == "host" else given[name])
@@ -67,6 +70,8 @@ def configure(given: Mapping[str, Any]) -> Any:
     if "api_key" in given:
         configuration.api_key = {"authorization": f"Bearer {_printable(given['api_key'], 'api_key')}"}
         configuration.refresh_api_key_hook = None  # It would bring the kubeconfig's token back.
+    if trouble and not (configuration.api_key or configuration.username or configuration.cert_file):
+        raise ClusterError(trouble)
     _require_url(configuration.host, "The address of the Kubernetes API (option host, or server in the kubeconfig)")
     if configuration.proxy:
         _require_url(configuration.proxy, "The address of the proxy (option proxy, or proxy-url in the kubeconfig)")
@@ -132,8 +137,11 @@ def _printable(value: str, name: str) -> str:
     return value
 
 
-def _load(configuration: Any, given: Mapping[str, Any]) -> None:
-    """Take the settings of a pod's service account, else those of a kubeconfig."""
+def _load(configuration: Any, given: Mapping[str, Any]) -> str:
+    """Take the settings of a pod's service account, else those of a kubeconfig.
+
+    Return what hindered a program that is to give the credentials, empty where nothing did.
+    """
     import kubernetes.config
 
     config: Any = kubernetes.config  # The library has no types here.
@@ -144,16 +152,47 @@ def _load(configuration: Any, given: Mapping[str, Any]) -> None:
         "persist_config": given.get("persist_config", False),
     }
     try:
-        if isinstance(kubeconfig, dict):
-            config.load_kube_config_from_dict(config_dict=kubeconfig, **options)
-        elif kubeconfig or given.get("context") or not _is_in_pod(configuration):
-            config.load_kube_config(config_file=kubeconfig, **options)
+        with _words_of_programs() as said:
+            if isinstance(kubeconfig, dict):
+                config.load_kube_config_from_dict(config_dict=kubeconfig, **options)
+            elif kubeconfig or given.get("context") or not _is_in_pod(configuration):
+                config.load_kube_config(config_file=kubeconfig, **options)
     except Exception as error:
         trouble = f"{_kubeconfig_name(kubeconfig)} cannot be used: {_kubeconfig_problem(error)}"
     else:
         _strip_tokens(configuration)
-        return
+        return f"{_kubeconfig_name(kubeconfig)} cannot be used: {_program_problem(said[-1])}" if said else ""
     raise ClusterError(trouble)
+
+
+@contextlib.contextmanager
+def _words_of_programs() -> Iterator[list[str]]:
+    """Yield what the library says of programs that give no credentials, and let no log have it.
+
+    It quotes what they write, and goes on without credentials.
+    """
+    said: list[str] = []
+
+    def take(record: logging.LogRecord) -> bool:
+        if record.funcName != "_load_from_exec_plugin":
+            return True
+        said.append(record.getMessage())
+        return False
+
+    root = logging.getLogger()
+    root.addFilter(take)
+    try:
+        yield said
+    finally:
+        root.removeFilter(take)
+
+
+def _program_problem(said: str) -> str:
+    match = re.match(r"exec: process returned (-?\d+)", said)
+    if match:
+        return f"the program that it names for credentials ended with status {match[1]}."
+    trouble = "cannot be run" if said.startswith("[Errno ") else "gave none"
+    return f"the program that it names for credentials {trouble}. Try `kubectl version` with it."
 
 
 def _is_in_pod(configuration: Any) -> bool:
@@ -177,7 +216,8 @@ def _strip_tokens(configuration: Any) -> None:
     def renew(configured: Any) -> None:
         # The library sets all that the kubeconfig says anew, also what an option had overridden.
         read = SimpleNamespace(api_key={})
-        in_time(lambda: refresh(read))
+        with _words_of_programs():
+            in_time(lambda: refresh(read))
         configured.api_key.update(strip(read.api_key))
 
     configuration.api_key = strip(configuration.api_key)
@@ -214,7 +254,6 @@ PROBLEMS = {
     r"Expected object with name (\S+) in \S*?(contexts|clusters|users) list$": "it has no entry {0} among its {1}.",
     r"Expected key ([\w-]+) in ": "an entry lacks the key {0}.",
     r"^File does not exist: (\S+)$": "the file {0} that it names does not exist.",
-    r"exec: process returned (\d+)": "the program that it names for credentials ended with status {0}.",
 }
 
 

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.api_errors im
     InvalidError,
     NoAnswerError,
     NotFoundError,
+    SilentBehindError,
     api_error,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.connection import connect
@@ -37,9 +39,12 @@ __all__ = [
     "InvalidError",
     "NoAnswerError",
     "NotFoundError",
+    "SilentBehindError",
 ]
 
 FIELD_MANAGER = "observability.thanos"
+#: For what a pod or a node has to answer.
+BEHIND_SECONDS = 30.0
 
 #: Object as the API gives it: JSON decoded into dictionaries, lists and scalars.
 Object = dict[str, Any]
@@ -197,12 +202,18 @@ class Cluster:
         """Return the last lines of a container's log, an empty string where there is none."""
         query = [("container", container), ("tailLines", lines), ("previous", str(previous).lower())]
         try:
-            return self._text("get", POD.path(namespace, pod) + "/log", query_params=query)
+            path = POD.path(namespace, pod) + "/log"
+            return self._text("get", path, query_params=query, _request_timeout=BEHIND_SECONDS)
         except ClusterError:
             return ""
 
-    def answer(self, path: str, query: Mapping[str, str | Sequence[str]] | None = None, timeout: float = 30) -> Answer:
-        """Return whatever is answered to a GET, errors too: through a proxy they may be those of what is behind it."""
+    def answer(
+        self, path: str, query: Mapping[str, str | Sequence[str]] | None = None, timeout: float | None = None
+    ) -> Answer:
+        """Return whatever is answered to a GET, errors too: through a proxy they may be those of what is behind it.
+
+        SilentBehindError where the API answers, but not what is behind its proxy.
+        """
         from kubernetes.dynamic.exceptions import DynamicApiError
 
         pairs = [
@@ -211,7 +222,7 @@ class Cluster:
             for each in ([value] if isinstance(value, str) else value)
         ]
         try:
-            response = self._exchange("get", path, query_params=pairs, _request_timeout=timeout)
+            response = self._exchange("get", path, query_params=pairs, _request_timeout=timeout or BEHIND_SECONDS)
         except DynamicApiError as error:
             body = error.body or b""
             return Answer(error.status, body.encode() if isinstance(body, str) else body)
@@ -280,7 +291,18 @@ class Cluster:
     ) -> Any:
         # The client adds to what it gets, and its defaults are shared: each request needs its own.
         own = {"query_params": list(query_params), "header_params": {}}
-        return self.dynamic.request(method, path, body=body, serialize=False, **own, **params)
+        try:
+            return self.dynamic.request(method, path, body=body, serialize=False, **own, **params)
+        except SilentBehindError:
+            self._require_answer()
+            raise
+
+    def _require_answer(self) -> None:
+        """End with NoAnswerError where the API itself gives no answer either; whatever it answers will do."""
+        from kubernetes.dynamic.exceptions import DynamicApiError
+
+        with contextlib.suppress(DynamicApiError):
+            self.dynamic.request("get", "/version", serialize=False)
 
 
 def argument_spec(**options: Mapping[str, Any]) -> dict[str, Any]:

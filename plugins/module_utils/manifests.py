@@ -46,6 +46,7 @@ def converge(
     One with a uid stands for just that object where it is removed, and not for one of the same name.
     """
     from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import K8SClient
+    from ansible_collections.kubernetes.core.plugins.module_utils.k8s.exceptions import CoreException
     from ansible_collections.kubernetes.core.plugins.module_utils.k8s.runner import perform_action
     from ansible_collections.kubernetes.core.plugins.module_utils.k8s.service import K8sService
 
@@ -56,7 +57,12 @@ def converge(
 
     def apply(manifest: Mapping[str, Any]) -> Outcome:
         params = _params(wish, manifest["metadata"].get("uid"))
-        outcome: Outcome = perform_action(service_for(params), dict(manifest), params)
+        try:
+            outcome: Outcome = perform_action(service_for(params), dict(manifest), params)
+        except CoreException as error:
+            if wish.state == "absent" and _was_gone(error):
+                return {"changed": True, "method": "delete", "result": {}}
+            raise
         return outcome
 
     def wait(manifest: Mapping[str, Any]) -> Outcome:
@@ -82,6 +88,17 @@ def _attempt(work: Callable[[Mapping[str, Any]], Outcome], manifest: Mapping[str
             if isinstance(each, NoAnswerError):  # No other manifest would fare better.
                 raise each from None
         return {"changed": False, "error": {"msg": _explanation(error, is_secret=manifest["kind"] == "Secret")}}
+
+
+def _was_gone(error: Exception) -> bool:
+    """Return whether an object was there, and not any more when its removal was asked for.
+
+    So it is where the answer to the first request was lost, and where the object's owner went at the same time.
+    """
+    from kubernetes.dynamic.exceptions import NotFoundError
+
+    is_removal = str(error).startswith("Failed to delete object")
+    return is_removal and any(isinstance(each, NotFoundError) for each in causes(error))
 
 
 def _explanation(error: Exception, is_secret: bool) -> str:

@@ -12,8 +12,11 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from ansible_collections.observability.thanos.plugins.module_utils.api_errors import NoAnswerError
-from ansible_collections.observability.thanos.plugins.module_utils.retry import Asked, Reply, pause_after
+from ansible_collections.observability.thanos.plugins.module_utils.api_errors import (
+    NoAnswerError,
+    SilentBehindError,
+)
+from ansible_collections.observability.thanos.plugins.module_utils.retry import Asked, Reply, is_excuse, pause_after
 from ansible_collections.observability.thanos.plugins.module_utils.time_limit import LateError, within
 from ansible_collections.observability.thanos.plugins.module_utils.unreachable import (
     is_cut,
@@ -77,6 +80,8 @@ class Outage:
         from websocket import WebSocketException
 
         repeats = 0
+        # Since when this request itself may find a server that is starting: others may lose theirs again and again.
+        since = time.monotonic()
         while True:
             began = time.monotonic()
             try:
@@ -86,8 +91,10 @@ class Outage:
                     raise NoAnswerError(unreachable(asked.server, self._reason)) from error
                 self._say("the Kubernetes API gives no answer, and is asked again")
                 time.sleep(RETRY_SECONDS)
+                since = time.monotonic()
             else:
-                if not self._is_to_be_asked_again(asked, reply, repeats, began):
+                may_be_starting = asked.may_wait and began - since < STARTING_SECONDS
+                if not self._is_to_be_asked_again(asked, reply, repeats, began, may_be_starting):
                     return reply
             repeats += 1
 
@@ -104,9 +111,17 @@ class Outage:
                 f"the Kubernetes API at {asked.server} has not answered {asked.method} {asked.path} for {waited:.0f} s"
             )
 
-        return within(limit, lambda: send(limit), notice, self._notice_seconds)
+        try:
+            return within(limit, lambda: send(limit), notice, self._notice_seconds)
+        except LateError as error:
+            if not asked.is_passed_on or limit >= self._limit:  # All the time that the API itself has.
+                raise
+            late = error
+        raise SilentBehindError(f"The Kubernetes API at {asked.server} gave {late} for {asked.path}.")
 
-    def _is_to_be_asked_again(self, asked: Asked, reply: Reply, repeats: int, began: float) -> bool:
+    def _is_to_be_asked_again(
+        self, asked: Asked, reply: Reply, repeats: int, began: float, may_be_starting: bool
+    ) -> bool:
         """Wait, where waiting may help; else note that there is an answer."""
         pause = pause_after(asked, reply, repeats, RETRY_SECONDS)
         if pause is not None:
@@ -116,11 +131,12 @@ class Outage:
             self._say(f"the Kubernetes API answers with status {reply.status}, and is asked again")
             time.sleep(pause.seconds)
             return True
-        if asked.may_wait and self._is_starting(reply):
+        if may_be_starting and self._is_starting(reply):
             self._say("the Kubernetes API gives no answer, and is asked again")
             time.sleep(RETRY_SECONDS)
             return True
-        self._end()
+        if asked.may_wait or not is_excuse(reply):  # Who does not wait says nothing about how long others have waited.
+            self._end()
         return False
 
     def _time_left(self) -> float:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 #: For an answer; a request that is made again has the limit for all its tries.
 READ_SECONDS = 30.0
 LIMIT_SECONDS = 45.0
+#: After so long without an answer the person hears of it.
+NOTICE_SECONDS = 5.0
 
 
 def pod_http_client(
@@ -38,13 +40,23 @@ def pod_http_client(
     With seconds, each request is made once and has to be answered within them. By HTTPS the server's certificate has to
     be for the URL's host, and one that the TLS context trusts.
     """
-    return http_client(lambda: _open(cluster, namespace, pod, port, seconds), seconds, tls)
+
+    def notice() -> None:
+        cluster.tell(f"port {port} of pod {namespace}/{pod} has not answered for {NOTICE_SECONDS:.0f} s")
+
+    return http_client(lambda: _open(cluster, namespace, pod, port, seconds), seconds, tls, notice)
 
 
 def http_client(
-    open_socket: Callable[[], Any], seconds: float | None = None, tls: ssl.SSLContext | None = None
+    open_socket: Callable[[], Any],
+    seconds: float | None = None,
+    tls: ssl.SSLContext | None = None,
+    notice: Callable[[], None] | None = None,
 ) -> PoolManager:
-    """Return a urllib3 client that gets the sockets of its connections from open_socket."""
+    """Return a urllib3 client that gets the sockets of its connections from open_socket.
+
+    For each request that takes long, notice is called.
+    """
     from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, Retry, Timeout
     from urllib3.connection import HTTPConnection, HTTPSConnection
 
@@ -66,7 +78,7 @@ def http_client(
 
     class Limited(PoolManager):
         def connection_from_host(self, *where: Any, **options: Any) -> Any:
-            return _LimitedPool(super().connection_from_host(*where, **options), seconds or LIMIT_SECONDS)
+            return _LimitedPool(super().connection_from_host(*where, **options), seconds or LIMIT_SECONDS, notice)
 
     # A server that has just started answers 503 for a moment.
     retries = Retry(total=6, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504])
@@ -83,10 +95,11 @@ def http_client(
 class _LimitedPool:
     """A pool of connections whose every request ends in time, with all its tries."""
 
-    def __init__(self, pool: Any, seconds: float) -> None:
+    def __init__(self, pool: Any, seconds: float, notice: Callable[[], None] | None) -> None:
         """Keep the pool."""
         self._pool = pool
         self._seconds = seconds
+        self._notice = notice
 
     def __getattr__(self, name: str) -> Any:
         """Return what the pool has."""
@@ -97,7 +110,7 @@ class _LimitedPool:
         from urllib3.exceptions import TimeoutError
 
         try:
-            return within(self._seconds, functools.partial(method, *arguments, **options))
+            return within(self._seconds, functools.partial(method, *arguments, **options), self._notice, NOTICE_SECONDS)
         except LateError as error:
             raise TimeoutError(str(error)) from None
 

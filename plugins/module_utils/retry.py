@@ -61,6 +61,8 @@ class Asked:
     may_repeat: bool = True
     #: What is behind a proxy of the API has answered, and says of itself what its error means.
     is_proxied: bool = False
+    #: A pod or a node has to answer: where none does in time, the API need not be away.
+    is_passed_on: bool = False
     #: Which kinds a version of a group has: an aggregated API whose server is gone is unavailable for good.
     is_discovery: bool = False
 
@@ -80,7 +82,7 @@ def pause_after(asked: Asked, reply: Reply, repeats: int, first: float) -> Pause
     A request that may be done only once is repeated only where the server says that it should be: it may have stored
     the object and only not known it, as when etcd's answer was late.
     """
-    if not asked.may_wait or (reply.status != 429 and reply.status < 500):
+    if not asked.may_wait or not is_excuse(reply):
         return None
     guess = min(first * 2**repeats, MAX_GUESS_SECONDS) * random.uniform(0.8, 1.2)  # noqa: S311  # Nothing secret.
     wanted = _retry_after(reply)
@@ -93,6 +95,11 @@ def pause_after(asked: Asked, reply: Reply, repeats: int, first: float) -> Pause
     if asked.is_discovery and repeats >= MAX_DISCOVERY_REPEATS:
         return None
     return Pause(guess, is_wanted=False)
+
+
+def is_excuse(reply: Reply) -> bool:
+    """Return whether the answer says that the server cannot do it, perhaps only just now."""
+    return reply.status == 429 or reply.status >= 500
 
 
 def _is_passing(reply: Reply) -> bool:

@@ -17,6 +17,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
     SERVICE,
     ClusterError,
     Resource,
+    SilentBehindError,
 )
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 #: What follows the question mark; a list repeats a name.
 Parameters = Mapping[str, "str | list[str]"]
 
+SILENT = "gave no answer in time, while the Kubernetes API does"
 PORT = "Correct the port's name or number"
 NETWORK_POLICY = (
     "Check that no NetworkPolicy keeps the API server from its pods: those of kube-prometheus let in only who they name"
@@ -78,7 +80,10 @@ class ThanosError(RequestError):
 
 def fetch(cluster: Cluster, backend: Backend, path: str, query: Parameters | None = None) -> Answer:
     """Return the answer of what is behind the Service, be it an error; ProxyError where the way there is not open."""
-    answer = cluster.answer(backend.path(path), query)
+    try:
+        answer = cluster.answer(backend.path(path), query)
+    except SilentBehindError:
+        raise ProxyError(f"{backend} {SILENT}", f"See its pods and their logs. {NETWORK_POLICY}") from None
     status = _status(answer)
     if status is not None:
         message = str(status.get("message") or status.get("reason") or "")
@@ -90,7 +95,10 @@ def fetch(cluster: Cluster, backend: Backend, path: str, query: Parameters | Non
 
 def fetch_node(cluster: Cluster, node: str, path: str) -> Answer:
     """Return the answer of a node's kubelet; ProxyError where the way there is not open."""
-    answer = cluster.answer(f"{NODE.path(name=node)}/proxy{path}")
+    try:
+        answer = cluster.answer(f"{NODE.path(name=node)}/proxy{path}")
+    except SilentBehindError:
+        raise ProxyError(f"the kubelet of node {node} {SILENT}", "Check the node") from None
     status = _status(answer)
     if status is not None:
         remedy = "Give the user of the play the verb get on nodes/proxy" if answer.status == 403 else "Check the node"

@@ -30,6 +30,8 @@ IDLE_SECONDS = 30.0
 
 _DISCOVERY = re.compile(r"/apis/[^/]+/[^/]+$")
 _PROXIED = re.compile(r"/(services|pods|nodes)/[^/]+/proxy(/|$)")
+_REVIEW = re.compile(r"/apis/auth(entication|orization)\.k8s\.io/.*reviews$")
+_LOG = re.compile(r"/pods/[^/]+/log$")
 
 
 def limit_requests(api_client: Any, outage: Outage) -> None:
@@ -96,14 +98,16 @@ def _asked(method: str, url: str, fields: Any, limit: float) -> Asked:
     parts = urlsplit(url)
     query = dict([*parse_qsl(parts.query), *(fields.items() if isinstance(fields, Mapping) else fields)])
     is_watch = str(query.get("watch")).lower() == "true"
+    is_proxied = _PROXIED.search(parts.path) is not None
     return Asked(
         server=server_of(url),
         method=method.upper(),
         path=parts.path,
         seconds=float("inf") if is_watch else limit,
         may_wait=not is_watch,
-        # To create an object twice is an error.
-        may_repeat=method.upper() != "POST",
-        is_proxied=_PROXIED.search(parts.path) is not None,
+        # To create an object twice is an error; a question and a dry run create none.
+        may_repeat=method.upper() != "POST" or query.get("dryRun") == "All" or _REVIEW.search(parts.path) is not None,
+        is_proxied=is_proxied,
+        is_passed_on=is_proxied or _LOG.search(parts.path) is not None,
         is_discovery=_DISCOVERY.search(parts.path) is not None,
     )

@@ -7,7 +7,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import socket
 import ssl
 from collections.abc import Iterator
@@ -17,6 +19,10 @@ from ansible_collections.observability.thanos.plugins.module_utils.time_limit im
 
 #: What an answer that ends too early looks like, in urllib3, http.client and websocket-client.
 CUT = ("ProtocolError", "IncompleteRead", "SSLEOFError", "WebSocketConnectionClosedException")
+#: What http.client and websocket-client say where a proxy opens no connection.
+_PROXY_STATUS = re.compile(r"(?:Tunnel connection failed|failed CONNECT via proxy status): (\d{3})\b")
+#: Nobody listens, or no way leads there, as while a virtual address moves.
+_NO_WAY = (errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH)
 LATE = ("TimeoutError", "ConnectTimeoutError", "ReadTimeoutError", "WebSocketTimeoutException")
 
 
@@ -39,6 +45,9 @@ def reason_of(error: BaseException) -> str:
     chain = list(causes(error))
     names = {type(each).__name__ for each in chain}
     by = "by the proxy: " if "ProxyError" in names else ""
+    status = proxy_status(error)
+    if status:
+        return f"by the proxy: it answers with status {status}"
     for each in chain:
         if isinstance(each, LateError):
             return str(each)
@@ -59,8 +68,15 @@ def reason_of(error: BaseException) -> str:
 
 
 def is_refused(error: BaseException) -> bool:
-    """Return whether nobody listens, so that the request cannot have been seen."""
-    return any(isinstance(each, ConnectionRefusedError) for each in causes(error))
+    """Return whether nobody was reached, so that the request cannot have been seen."""
+    has_no_way = any(isinstance(each, OSError) and each.errno in _NO_WAY for each in causes(error))
+    return has_no_way or proxy_status(error) in (502, 503, 504)
+
+
+def proxy_status(error: BaseException) -> int:
+    """Return the status by which a proxy refused to open a connection, 0 where none did."""
+    found = next(filter(None, (_PROXY_STATUS.search(str(each)) for each in causes(error))), None)
+    return int(found[1]) if found else 0
 
 
 def is_cut(error: BaseException) -> bool:

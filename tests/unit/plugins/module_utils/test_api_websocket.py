@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 import trustme
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
+from ansible_collections.observability.thanos.plugins.module_utils import port_forward
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
     CONFIG_MAP,
     Cluster,
@@ -268,6 +269,19 @@ def test_a_pod_that_says_nothing_has_the_time_that_it_is_given() -> None:
 
     with ApiServer(opened) as server, pytest.raises(HTTPError, match="no answer within"):
         forward(reach(server.url), 0.3)
+
+
+def test_the_person_hears_of_a_pod_that_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(port_forward, "NOTICE_SECONDS", 0.2)
+    monkeypatch.setattr(port_forward, "LIMIT_SECONDS", 0.5)
+    told: list[str] = []
+    opened = says(*(frame(channel, b"\x50\x00") for channel in (0, 1)))
+    with ApiServer(opened) as server:
+        cluster = reach(server.url)
+        cluster.listener = told.append
+        with pytest.raises(HTTPError, match="no answer within"):
+            forward(cluster)
+    assert told == ["port 80 of pod b/a has not answered for 0 s"]
 
 
 def test_a_pod_whose_answer_does_not_end_has_the_time_that_it_is_given() -> None:

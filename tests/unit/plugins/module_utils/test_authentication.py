@@ -150,6 +150,54 @@ def test_white_space_around_a_token_goes(end: str, tmp_path: Path, monkeypatch: 
     assert token_of() == "Bearer key"
 
 
+def exec_of(tmp_path: Path, script: str) -> dict[str, Any]:
+    """Return a kubeconfig that names a program for credentials."""
+    program = tmp_path / "program"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o700)
+    return kubeconfig({"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": str(program)}})
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        (f"echo {SECRET} >&2; exit 3", "the program that it names for credentials ended with status 3"),
+        (f"echo {SECRET}", "the program that it names for credentials gave none"),
+        (f"echo '{{\"{SECRET}\": 1}}'", "the program that it names for credentials gave none"),
+    ],
+)
+def test_a_program_that_gives_no_credentials_ends_the_run_and_its_words_are_kept_nowhere(
+    script: str, said: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(ClusterError, match=said) as raised:
+        configure({"kubeconfig": exec_of(tmp_path, script)})
+    assert SECRET not in str(raised.value)
+    assert SECRET not in caplog.text, "Ansible may write a log file"
+
+
+def test_a_program_for_credentials_that_is_not_installed_is_told() -> None:
+    exec_ = {"apiVersion": "client.authentication.k8s.io/v1", "command": "no-such-program"}
+    with pytest.raises(ClusterError, match="the program that it names for credentials cannot be run"):
+        configure({"kubeconfig": kubeconfig({"exec": exec_})})
+
+
+@pytest.mark.parametrize("given", [{"api_key": "key"}, {"client_cert": "a", "client_key": "b"}, {"username": "a"}])
+def test_a_program_for_credentials_is_not_needed_where_they_are_given(given: dict[str, Any], tmp_path: Path) -> None:
+    assert configure({"kubeconfig": exec_of(tmp_path, "exit 1"), **given}).host == "https://one.example.com:6443"
+
+
+def test_words_of_a_program_that_renews_credentials_are_kept_nowhere(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    status = {"token": "key", "expirationTimestamp": "2026-01-01T00:00:00Z"}
+    credential = {"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": status}
+    once = f"test -e {tmp_path}/asked && {{ echo {SECRET} >&2; exit 1; }}; touch {tmp_path}/asked"
+    configuration = configure({"kubeconfig": exec_of(tmp_path, f"{once}; echo '{json.dumps(credential)}'")})
+    assert configuration.auth_settings()["BearerToken"]["value"] == "Bearer key"
+    assert (tmp_path / "asked").exists()
+    assert SECRET not in caplog.text
+
+
 def test_credentials_that_are_renewed_have_a_limit_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     waits = threading.Event()
     monkeypatch.setattr(module, "CREDENTIAL_SECONDS", 0.1)

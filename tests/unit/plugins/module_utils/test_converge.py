@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
 from ansible_collections.observability.thanos.plugins.module_utils.manifests import Wish, converge
 from ansible_collections.observability.thanos.tests.unit.api_server import (
     ApiServer,
+    Handler,
     Reply,
     client_of,
     discovery,
@@ -38,6 +40,21 @@ def refused(manifest: dict[str, Any], code: str, body: dict[str, Any], directory
         outcomes = converge(cluster, [manifest], Wish(), print)
     errors: list[str] = apply_report(outcomes, [manifest])["errors"]
     return errors
+
+
+@pytest.mark.parametrize("wait_timeout", [0, 5])
+def test_what_is_gone_before_the_answer_to_its_removal_came_is_removed(wait_timeout: int, tmp_path: Path) -> None:
+    def cut(handler: Handler) -> None:
+        handler.connection.shutdown(socket.SHUT_RDWR)
+
+    gone = status("404 Not Found", 'configmaps "a" not found')
+    with ApiServer(LIVE, cut, *[gone] * 3) as server:
+        server.paths = discovery()
+        cluster = reach(server.url, directory=tmp_path)
+        (outcome,) = converge(cluster, [CONFIG_MAP], Wish("absent", wait_timeout=wait_timeout), print)
+        assert [request.method for request in server.requests].count("DELETE") == 2
+    assert "error" not in outcome
+    assert outcome["changed"] is True
 
 
 def test_the_kinds_are_asked_for_once_in_a_run_and_kept_for_this_user_alone(tmp_path: Path) -> None:

@@ -6,15 +6,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import os
+import socket
 import socketserver
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils import outage
+from ansible_collections.observability.thanos.plugins.module_utils import outage, retry
+from ansible_collections.observability.thanos.plugins.module_utils.api_websocket import Purpose, open_websocket
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
     CONFIG_MAP,
     POD,
@@ -23,8 +30,11 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
     NoAnswerError,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.outage import Outage
+from ansible_collections.observability.thanos.plugins.module_utils.unreachable import is_refused
+from ansible_collections.observability.thanos.tests.unit import api_server
 from kubernetes.client import ApiClient, Configuration
 from kubernetes.dynamic import DynamicClient
+from urllib3.exceptions import HTTPError, NewConnectionError
 
 BODY = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "namespace": "b"}}
 ANSWER = b'{"items": [], "metadata": {"name": "a"}}'
@@ -179,6 +189,52 @@ def test_a_server_that_has_just_started_may_forbid_everything(server: ApiServer)
     assert len(told) == 2
 
 
+@pytest.mark.parametrize("code", [errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ECONNREFUSED])
+def test_an_address_that_moves_is_not_there_for_a_moment(code: int) -> None:
+    """Not asked of a real network: which address has no route depends on where the test runs."""
+    error = NewConnectionError(SimpleNamespace(host="a"), "Failed to establish a new connection")
+    error.__cause__ = OSError(code, os.strerror(code))
+    assert is_refused(error)
+
+
+@pytest.mark.parametrize("ask", ["list", "websocket"])
+@pytest.mark.parametrize("code", [b"502 Bad Gateway", b"503 Service Unavailable", b"504 Gateway Timeout"])
+def test_a_proxy_that_does_not_reach_the_server_is_asked_again(ask: str, code: bytes) -> None:
+    tries = tunnels(ask, code, patience=0.3)
+    assert len(tries) > 1
+    assert f"cannot be reached: by the proxy: it answers with status {code[:3].decode()}" in tries[-1]
+
+
+@pytest.mark.parametrize("ask", ["list", "websocket"])
+@pytest.mark.parametrize("code", [b"407 Proxy Authentication Required", b"403 hunter2"])
+def test_a_proxy_that_refuses_is_an_error_at_once(ask: str, code: bytes) -> None:
+    (said,) = tunnels(ask, code, patience=60)
+    assert f"by the proxy: it answers with status {code[:3].decode()}" in said
+    assert "hunter2" not in said
+
+
+ASKS: dict[str, Callable[[Cluster], Any]] = {
+    "list": lambda cluster: cluster.list(POD, "b"),
+    "websocket": lambda cluster: open_websocket(
+        cluster, "/api/v1/namespaces/b/pods/c/exec", [], Purpose("ran nothing", "pods/exec")
+    ),
+}
+
+
+def tunnels(ask: str, code: bytes, patience: float) -> list[str]:
+    """Return a line for each CONNECT that a proxy refused, the last one with the error that this ended in."""
+    with ApiServer() as proxy:
+        proxy.status = code
+        configuration = Configuration(host="https://kubernetes.example.com:6443")
+        configuration.proxy = f"http://127.0.0.1:{proxy.server_address[1]}"
+        client = api_server.client_of(configuration, Path("/nowhere"))
+        cluster = Cluster(client, outage=Outage(patience=patience))
+        with pytest.raises(NoAnswerError) as raised:
+            ASKS[ask](cluster)
+        proxy.shutdown()
+    return [*proxy.requests[:-1], str(raised.value)]
+
+
 def test_a_name_that_does_not_exist_is_an_error_at_once() -> None:
     told: list[str] = []
     cluster = reach(1, told, patience=60)
@@ -186,6 +242,43 @@ def test_a_name_that_does_not_exist_is_an_error_at_once() -> None:
     with pytest.raises(NoAnswerError, match=r"nosuch\.invalid"):
         cluster.list(POD, "b")
     assert told == []
+
+
+def watched(cluster: Cluster, ended: threading.Event) -> None:
+    """Ask for watches one after the other, as who follows objects does."""
+    while not ended.wait(0.02):
+        with contextlib.suppress(ClusterError, HTTPError, OSError):
+            list(cluster.watch(POD, "b", "", 5))
+
+
+@pytest.mark.parametrize(
+    ("code", "is_cut", "patience"),
+    [("503 Service Unavailable", False, 1.0), ("403 Forbidden", True, 60.0)],
+    ids=["excuses", "cut"],
+)
+def test_watches_that_fail_do_not_prolong_the_wait_of_others(
+    code: str, is_cut: bool, patience: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retry, "MAX_GUESS_SECONDS", 0.1)
+    monkeypatch.setattr(outage, "STARTING_SECONDS", 0.5)
+
+    def cut(handler: api_server.Handler) -> None:
+        handler.connection.shutdown(socket.SHUT_RDWR)
+
+    ended = threading.Event()
+    with api_server.ApiServer() as server:
+        error = api_server.status(code, "not now")
+        monkeypatch.setattr(server, "behaviour", lambda request: cut if is_cut and "watch=" in request.path else error)
+        cluster = api_server.reach(server.url, patience=patience, limit=60)
+        threading.Thread(target=watched, args=(cluster, ended), daemon=True).start()
+        time.sleep(0.2)
+        with ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(cluster.list, POD, "b")
+            try:
+                with pytest.raises(ClusterError, match="not now"):
+                    asked.result(timeout=5)
+            finally:
+                ended.set()
 
 
 def test_a_watch_is_not_asked_for_again(server: ApiServer) -> None:

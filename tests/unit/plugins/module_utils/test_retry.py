@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -24,8 +25,13 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
     ConflictError,
     NoAnswerError,
     NotFoundError,
+    Resource,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.manifests import Wish, converge
+from ansible_collections.observability.thanos.plugins.module_utils.preflight_rights import (
+    ACCESS_REVIEW,
+    SUBJECT_REVIEW,
+)
 from ansible_collections.observability.thanos.tests.unit.api_server import (
     ApiServer,
     Behaviour,
@@ -112,6 +118,21 @@ def test_what_may_have_been_created_is_not_created_again(trouble: Reply) -> None
         with pytest.raises(ClusterError, match="refused to post"):
             reach(server.url).create(CONFIG_MAP, OBJECT)
         assert len(server.requests) == 1
+
+
+def cut(handler: Handler) -> None:
+    """End the connection without an answer."""
+    handler.connection.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize("trouble", [ETCD[0], *UNAVAILABLE, cut])
+@pytest.mark.parametrize("resource", [ACCESS_REVIEW, SUBJECT_REVIEW, CONFIG_MAP], ids=lambda each: each.kind)
+def test_what_creates_nothing_is_asked_again(resource: Resource, trouble: Behaviour) -> None:
+    with ApiServer(trouble) as server:
+        cluster = reach(server.url)
+        cluster.dry_run = resource is CONFIG_MAP
+        cluster.create(resource, OBJECT)
+        assert [request.method for request in server.requests] == ["POST", "POST"]
 
 
 @pytest.mark.parametrize(

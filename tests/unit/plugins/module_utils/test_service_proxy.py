@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.observability.thanos.plugins.module_utils import cluster as cluster_module
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import POD, Answer
 from ansible_collections.observability.thanos.plugins.module_utils.service_proxy import (
     Backend,
@@ -15,6 +16,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.service_proxy
     fetch,
     fetch_node,
 )
+from ansible_collections.observability.thanos.tests.unit.api_server import ApiServer, reach, silence
 from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, api_error
 
 QUERIER = Backend("monitoring", "thanos-querier", "http")
@@ -23,6 +25,18 @@ FORBIDDEN = (
     'services "thanos-querier:http" is forbidden: User "reader" cannot get resource "services/proxy" in API group "" '
     'in the namespace "monitoring"'
 )
+
+
+def test_what_never_answers_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster_module, "BEHIND_SECONDS", 0.2)
+    with ApiServer() as server:
+        server.paths = {PATH: silence, "/api/v1/nodes/n/proxy/x": silence}
+        cluster = reach(server.url)
+        with pytest.raises(ProxyError, match="Service monitoring/thanos-querier gave no answer") as raised:
+            fetch(cluster, QUERIER, "/x")
+        assert "NetworkPolicy" in raised.value.remedy
+        with pytest.raises(ProxyError, match="the kubelet of node n gave no answer"):
+            fetch_node(cluster, "n", "/x")
 
 
 def test_an_answer_of_the_backend_is_given_back(cluster: FakeCluster) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.observability.thanos.plugins.module_utils import cluster as cluster_module
 from ansible_collections.observability.thanos.plugins.module_utils import outage, transport
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
     CONFIG_MAP,
@@ -22,6 +23,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
     Cluster,
     NoAnswerError,
     Resource,
+    SilentBehindError,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.manifests import Wish, converge
 from ansible_collections.observability.thanos.tests.unit.api_server import (
@@ -36,6 +38,9 @@ from ansible_collections.observability.thanos.tests.unit.api_server import (
 )
 
 OBJECT = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "namespace": "b"}}
+PROXIED = "/api/v1/namespaces/b/services/c:http/proxy/d"
+NODE = "/api/v1/nodes/n/proxy/stats/summary"
+LOG = "/api/v1/namespaces/b/pods/d/log"
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n"
 REQUESTS: dict[str, Callable[[Cluster], Any]] = {
     "get": lambda cluster: cluster.get(CONFIG_MAP, "a", "b"),
@@ -185,6 +190,39 @@ def test_the_first_answer_to_discovery_is_the_last_one_that_is_waited_for(tmp_pa
         with pytest.raises(NoAnswerError):
             converge(cluster, [OBJECT] * 5, Wish(), print)
         assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("trouble", [silence, stalls_in_the_body])
+@pytest.mark.parametrize("path", [PROXIED, NODE, LOG])
+def test_a_pod_or_node_that_never_answers_is_not_the_api(
+    path: str, trouble: Behaviour, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster_module, "BEHIND_SECONDS", 0.3)
+    with ApiServer() as server:
+        server.paths[path] = trouble
+        # Many one after the other take longer than the API itself may.
+        cluster = reach(server.url, limit=1, patience=0.5, notice=0.1)
+        for _each in range(4):
+            with pytest.raises(SilentBehindError, match=f"no answer within 0 s for {path.partition('?')[0]}"):
+                cluster.answer(path, timeout=0.3)
+            assert cluster.get(CONFIG_MAP, "a", "b") is not None
+        assert [request.path for request in server.requests].count(path) == 4
+
+
+def test_logs_that_never_come_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster_module, "BEHIND_SECONDS", 0.3)
+    with ApiServer(silence) as server:
+        cluster = reach(server.url, limit=5)
+        assert cluster.logs("b", "d", "e", 10) == ""
+        assert [request.path for request in server.requests[1:]] == ["/version"]
+
+
+def test_a_pod_that_never_answers_while_the_api_does_not_either() -> None:
+    with ApiServer(*[silence] * 10) as server:
+        cluster = reach(server.url, limit=1, patience=0.5, notice=0.1)
+        with pytest.raises(NoAnswerError, match="cannot be reached") as raised:
+            cluster.answer(PROXIED, timeout=0.3)
+        assert not isinstance(raised.value, SilentBehindError)
 
 
 def test_an_idle_connection_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
