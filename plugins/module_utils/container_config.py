@@ -42,7 +42,7 @@ class UnreadableError(Exception):
 
 
 class MissingKeyError(UnreadableError):
-    """The object is there, and has no such key."""
+    """The object has no such key, or is not there: where there are several sources, another one may have it."""
 
 
 class Contents:
@@ -85,7 +85,7 @@ class Contents:
                 why = f"may not be read (get {resource.plural})" if is_denied else "could not be read"
                 raise UnreadableError(f"{where} {why}") from None
             if found is None:
-                raise UnreadableError(f"{where} does not exist")
+                raise MissingKeyError(f"{where} does not exist")
             self._read[place] = found
         return self._read[place]
 
@@ -137,8 +137,11 @@ class ContainerConfig:
         source = {key: value for key, value in volume.items() if key != "name"}
         if not source or "emptyDir" in source or "ephemeral" in source:
             return None
-        where = self._namespace if "persistentVolumeClaim" in source else ""
-        return where, json.dumps(source, sort_keys=True), inside
+        if "hostPath" in source:
+            return "", "hostPath", posixpath.normpath(posixpath.join(source["hostPath"]["path"], inside))
+        if "persistentVolumeClaim" in source:
+            return self._namespace, source["persistentVolumeClaim"]["claimName"], inside
+        return "", json.dumps(source, sort_keys=True), inside
 
     def variable(self, name: str) -> str | None:
         """Return an environment variable's value, None where it is not set."""
