@@ -45,6 +45,10 @@ class MissingKeyError(UnreadableError):
     """The object has no such key, or is not there: where there are several sources, another one may have it."""
 
 
+class NotMountedError(UnreadableError):
+    """The file is the image's own, or nobody knows where it comes from."""
+
+
 class Contents:
     """Secrets and ConfigMaps, each read once; what the run itself is about to write goes before what is there."""
 
@@ -126,7 +130,7 @@ class ContainerConfig:
             except MissingKeyError:
                 if "projected" not in volume:
                     raise
-        raise UnreadableError("its file is in no Secret or ConfigMap that it mounts")
+        raise NotMountedError("its file is in no Secret or ConfigMap that it mounts")
 
     def volume(self, path: str) -> tuple[str, ...] | None:
         """Return what tells the volume behind a path from others, and the place on it; None where it is its own."""
@@ -201,7 +205,7 @@ class ContainerConfig:
         volumes = self._spec.get("volumes") or []
         volume = next((each for each in volumes if mount and each["name"] == mount["name"]), None)
         if mount is None or volume is None:
-            raise UnreadableError("its file is in no Secret or ConfigMap that it mounts")
+            raise NotMountedError("its file is in no Secret or ConfigMap that it mounts")
         below = mount.get("subPath") or expand(mount.get("subPathExpr") or "", self._known)
         inside = posixpath.join(below, posixpath.relpath(path, mount["mountPath"]))
         # Kubernetes shows the current content through a link of this name.

@@ -122,6 +122,7 @@ def look_for_others(cluster: Cluster, question: Question) -> Answer:
     found = find_compactors(cluster, namespaces)
     others = [each for each in found.compactors if not _is_own(each, own, question)]
     answer = _Comparison(cluster, question).compare(own, others) if others else Answer()
+    answer.gaps.extend(found.unread)
     if found.unlisted:
         kinds = ", ".join(_listed(kind) for kind in found.unlisted)
         answer.gaps.append(f"outside of namespace {', '.join(namespaces)} this user cannot list {kinds}")
