@@ -343,6 +343,34 @@ def test_who_else_uses_a_minio(server: FakeMinio, one: Stack, two: Stack, run_mo
     assert run_module(minio_tenants_info, user_secret="none-yet")["others"] == ["minio/minio-one", "minio/minio-two"]
 
 
+def by_hand(name: str, **texts: str) -> Object:
+    """Return a Secret that somebody else made."""
+    found = secret(name, **texts)
+    found["metadata"] = {"name": name, "namespace": "minio"}
+    return found
+
+
+def test_a_stack_whose_secret_was_made_by_hand_uses_it_too(
+    cluster: FakeCluster, server: FakeMinio, one: Stack, two: Stack, run_module: RunModule
+) -> None:
+    cluster.seed(by_hand(two.secret, access_key="metrics", secret_key="user-s3cret"))
+    cluster.seed(by_hand("certificates", access_key="x"), by_hand("root", root_user="x", root_password="y"))
+    two.run()
+    assert "minio_user_access_key" in one.run(user_access_key="metrics")["msg"]
+    one.run()
+    assert run_module(minio_tenants_info, user_secret=one.secret)["others"] == ["minio/minio-two"]
+    assert server.users.keys() == {"metrics", one.user}
+
+
+def test_a_secret_by_hand_that_is_not_text_is_no_obstacle(
+    cluster: FakeCluster, server: FakeMinio, one: Stack, run_module: RunModule
+) -> None:
+    cluster.seed(by_hand("odd", access_key="", secret_key=""))
+    assert "failed" not in one.run(user_access_key="metrics")
+    assert server.users.keys() == {"metrics"}
+    assert run_module(minio_tenants_info, user_secret=one.secret)["others"] == ["minio/odd"]
+
+
 def test_who_else_uses_a_minio_has_to_be_readable(
     cluster: FakeCluster, run_module: RunModule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
