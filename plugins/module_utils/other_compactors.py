@@ -101,7 +101,8 @@ class Other:
     @property
     def remedy(self) -> str:
         """Return what to do about it."""
-        return COPY_REMEDY if self.compactor.identity[1:] == self.own.identity[1:] else REMEDY
+        kind, *place = self.compactor.identity
+        return COPY_REMEDY if kind in REPLACED and tuple(place) == self.own.identity[1:] else REMEDY
 
 
 @dataclass(frozen=True)

@@ -199,6 +199,14 @@ def test_pods_of_the_own_compactor_are_its_own(cluster: GuardedCluster) -> None:
     assert names(look(cluster)) == ["Pod monitoring/thanos-compactor-x", "Pod team-b/thanos-compactor-0"]
 
 
+@pytest.mark.parametrize(("kind", "is_adopted"), [("Deployment", True), ("CronJob", False), ("DaemonSet", False)])
+def test_only_what_adopting_replaces_is_to_be_adopted(cluster: GuardedCluster, kind: str, is_adopted: bool) -> None:
+    cluster.seed(workload(kind, "monitoring", "thanos-compactor"))
+    (other,) = look(cluster).others
+    assert ("thanos_adopt" in other.remedy) is is_adopted
+    assert len(look(cluster, adopts=True).others) == (0 if is_adopted else 1)
+
+
 def test_shards_of_this_stack_are_its_own(cluster: GuardedCluster) -> None:
     second = workload("StatefulSet", "monitoring", "thanos-compactor-1")
     cluster.seed(second)
