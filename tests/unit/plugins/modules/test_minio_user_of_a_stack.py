@@ -239,6 +239,23 @@ def test_other_policies_for_its_own_bucket_stay(server: FakeMinio, one: Stack, p
     assert one.run()["changed"] is False
 
 
+def test_a_policy_of_somebody_elses_by_our_name_is_not_replaced(server: FakeMinio, one: Stack) -> None:
+    """No user of ours has it, and whoever has it would lose the other bucket."""
+    theirs = allowing("arn:aws:s3:::one/*", "arn:aws:s3:::reports/*")
+    server.policies["thanos-one"] = theirs
+    server.users["reporter"] = {"secret": "theirs-s3cret", "status": "enabled", "policies": "thanos-one"}
+    message = one.run()["msg"]
+    assert "Policy thanos-one of MinIO also allows bucket reports" in message
+    assert "minio_bucket" in message
+    assert server.policies["thanos-one"] == theirs
+    assert server.writes == []
+    del server.policies["thanos-one"]
+    one.run()
+    server.policies["thanos-one"] = theirs
+    assert one.run()["changed"] is True, "one that our user has is put right"
+    assert server.policies["thanos-one"] != theirs
+
+
 def test_a_group_that_is_disabled_gives_nothing(server: FakeMinio, one: Stack) -> None:
     one.run()
     server.groups["readers"] = {"members": {one.user}, "status": "disabled", "policies": "readwrite"}
