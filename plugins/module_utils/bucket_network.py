@@ -132,12 +132,19 @@ class Network:
 
     def _ingress_backends(self, host: str) -> Iterator[Name]:
         """Yield the Services that Ingresses pass requests for a host on to."""
-        for ingress in self._ingresses:
-            namespace = ingress["metadata"]["namespace"]
-            for rule in ingress["spec"].get("rules") or []:
-                if str(rule.get("host")).lower() == host:
-                    for path in (rule.get("http") or {}).get("paths") or []:
-                        yield from self._backend(namespace, path["backend"].get("service") or {})
+        for pattern in (host, f"*.{host.partition('.')[2]}"):
+            rules = [
+                (ingress, rule)
+                for ingress in self._ingresses
+                for rule in ingress["spec"].get("rules") or []
+                if str(rule.get("host")).lower() == pattern
+            ]
+            for ingress, rule in rules:
+                paths = (rule.get("http") or {}).get("paths") or []
+                for backend in [path["backend"] for path in paths] or [ingress["spec"].get("defaultBackend") or {}]:
+                    yield from self._backend(ingress["metadata"]["namespace"], backend.get("service") or {})
+            if rules:
+                return  # What names the host goes before what names many.
 
     def _backend(self, namespace: str, backend: Object) -> Iterator[Name]:
         port = backend.get("port") or {}

@@ -7,9 +7,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
@@ -21,6 +22,12 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
     STATEFUL_SET,
     ClusterError,
     Resource,
+)
+from ansible_collections.observability.thanos.plugins.module_utils.container_config import (
+    ContainerConfig,
+    Contents,
+    NotMountedError,
+    UnreadableError,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.ownership import controller_of
 from ansible_collections.observability.thanos.plugins.module_utils.thanos_command import Command, compact_command
@@ -35,6 +42,8 @@ ENDED = ("Succeeded", "Failed")
 
 #: Kind, namespace and name.
 Identity = tuple[str, str, str]
+#: Returns the text of a file that a container of an object sees, empty where it is not known.
+ReadFile = Callable[["Object", "Object", "Object", str], str]
 
 
 @dataclass(frozen=True)
@@ -62,23 +71,24 @@ class Compactor:
 
     def __str__(self) -> str:
         """Return its name for people."""
-        kind, namespace, name = self.identity
-        return f"{kind} {namespace}/{name}"
+        return _words(self.identity)
 
 
 @dataclass(frozen=True)
 class Found:
-    """The compactors of a cluster, and what could not be listed in all namespaces."""
+    """The compactors of a cluster, what could not be listed in all namespaces, and which scripts could not be read."""
 
     compactors: list[Compactor]
     unlisted: list[Resource]
+    unread: list[str]
 
 
 def find_compactors(cluster: Cluster, namespaces: Sequence[str]) -> Found:
     """Return the compactors of the cluster; where the user may not list a kind, those of these namespaces."""
     with ThreadPoolExecutor(len(KINDS)) as pool:
         listed = list(pool.map(lambda kind: _list(cluster, kind, namespaces), KINDS))
-    found = [each for bodies, _is_whole in listed for each in compactors_of(bodies)]
+    scripts = _Scripts(cluster)
+    found = [each for bodies, _is_whole in listed for each in compactors_of(bodies, scripts.read)]
     # What a workload runs is told by the workload, unless that rests and its pods do not.
     at_work = {each.identity for each in found if not each.rest and each.body["kind"] != POD.kind}
     alone = [each for each in found if _controller(each.body) not in at_work]
@@ -86,17 +96,38 @@ def find_compactors(cluster: Cluster, namespaces: Sequence[str]) -> Found:
     for each in sorted(alone, key=lambda one: bool(one.rest)):
         once.setdefault((each.identity, each.container["name"]), each)
     unlisted = [kind for kind, (_bodies, is_whole) in zip(KINDS, listed, strict=True) if not is_whole]
-    return Found(list(once.values()), unlisted)
+    return Found(list(once.values()), unlisted, list(dict.fromkeys(scripts.unread)))
 
 
-def compactors_of(bodies: Iterable[Object]) -> Iterator[Compactor]:
+class _Scripts:
+    """Scripts that containers run from ConfigMaps and Secrets, each read once."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._contents = Contents(cluster)
+        #: Of which it is not known, each with the reason.
+        self.unread: list[str] = []
+
+    def read(self, body: Object, spec: Object, container: Object, path: str) -> str:
+        identity = _identity(body)
+        try:
+            text: str = ContainerConfig(self._contents, identity[1], spec, container).file(path)
+        except NotMountedError:
+            return ""
+        except UnreadableError as error:
+            if not _rest(body):
+                self.unread.append(f"{_words(identity)}, container {container['name']}, which runs a script: {error}")
+            return ""
+        return text
+
+
+def compactors_of(bodies: Iterable[Object], read: ReadFile | None = None) -> Iterator[Compactor]:
     """Yield the compactors among these objects."""
     for body in bodies:
         spec = _pod_spec(body)
         if spec is None or _has_ended(body):
             continue
         for container in [*(spec.get("initContainers") or []), *(spec.get("containers") or [])]:
-            command = compact_command(container)
+            command = compact_command(container, partial(read, body, spec, container) if read else None)
             if command:
                 yield Compactor(_identity(body), body, spec, container, command, _rest(body))
 
@@ -133,6 +164,11 @@ def _identity(body: Object) -> Identity:
     owner = controller_of(body) if body["kind"] == POD.kind else None
     kind, name = (owner["kind"], owner["name"]) if owner else (body["kind"], body["metadata"]["name"])
     return kind, str(body["metadata"].get("namespace") or ""), name
+
+
+def _words(identity: Identity) -> str:
+    kind, namespace, name = identity
+    return f"{kind} {namespace}/{name}"
 
 
 def _controller(body: Object) -> Identity | None:

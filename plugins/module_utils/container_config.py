@@ -42,7 +42,11 @@ class UnreadableError(Exception):
 
 
 class MissingKeyError(UnreadableError):
-    """The object is there, and has no such key."""
+    """The object has no such key, or is not there: where there are several sources, another one may have it."""
+
+
+class NotMountedError(UnreadableError):
+    """The file is the image's own, or nobody knows where it comes from."""
 
 
 class Contents:
@@ -85,7 +89,7 @@ class Contents:
                 why = f"may not be read (get {resource.plural})" if is_denied else "could not be read"
                 raise UnreadableError(f"{where} {why}") from None
             if found is None:
-                raise UnreadableError(f"{where} does not exist")
+                raise MissingKeyError(f"{where} does not exist")
             self._read[place] = found
         return self._read[place]
 
@@ -126,7 +130,7 @@ class ContainerConfig:
             except MissingKeyError:
                 if "projected" not in volume:
                     raise
-        raise UnreadableError("its file is in no Secret or ConfigMap that it mounts")
+        raise NotMountedError("its file is in no Secret or ConfigMap that it mounts")
 
     def volume(self, path: str) -> tuple[str, ...] | None:
         """Return what tells the volume behind a path from others, and the place on it; None where it is its own."""
@@ -137,8 +141,11 @@ class ContainerConfig:
         source = {key: value for key, value in volume.items() if key != "name"}
         if not source or "emptyDir" in source or "ephemeral" in source:
             return None
-        where = self._namespace if "persistentVolumeClaim" in source else ""
-        return where, json.dumps(source, sort_keys=True), inside
+        if "hostPath" in source:
+            return "", "hostPath", posixpath.normpath(posixpath.join(source["hostPath"]["path"], inside))
+        if "persistentVolumeClaim" in source:
+            return self._namespace, source["persistentVolumeClaim"]["claimName"], inside
+        return "", json.dumps(source, sort_keys=True), inside
 
     def variable(self, name: str) -> str | None:
         """Return an environment variable's value, None where it is not set."""
@@ -198,7 +205,7 @@ class ContainerConfig:
         volumes = self._spec.get("volumes") or []
         volume = next((each for each in volumes if mount and each["name"] == mount["name"]), None)
         if mount is None or volume is None:
-            raise UnreadableError("its file is in no Secret or ConfigMap that it mounts")
+            raise NotMountedError("its file is in no Secret or ConfigMap that it mounts")
         below = mount.get("subPath") or expand(mount.get("subPathExpr") or "", self._known)
         inside = posixpath.join(below, posixpath.relpath(path, mount["mountPath"]))
         # Kubernetes shows the current content through a link of this name.

@@ -19,7 +19,11 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
 )
 from ansible_collections.observability.thanos.plugins.module_utils.minio_client import Keys, Minio
 from ansible_collections.observability.thanos.plugins.module_utils.minio_policy import policy_name
-from ansible_collections.observability.thanos.plugins.module_utils.minio_user import ensure_user, examine
+from ansible_collections.observability.thanos.plugins.module_utils.minio_user import (
+    ensure_user,
+    examine,
+    require_own_policy,
+)
 from ansible_collections.observability.thanos.plugins.module_utils.port_forward import pod_http_client
 from ansible_collections.observability.thanos.plugins.module_utils.ready_pod import find_ready_pod, wait_for_ready_pod
 from ansible_collections.observability.thanos.plugins.module_utils.workload_diagnosis import Workload
@@ -102,6 +106,8 @@ def _changes(cluster: Cluster, request: Request, minio: Minio) -> Iterator[bool]
         yield True
         return
     user = examine(minio, keys, bucket)
+    if lacks_policy:
+        require_own_policy(minio, user, bucket)
     if lacks_policy and not cluster.dry_run:
         minio.write_policy(bucket)
     yield lacks_policy

@@ -95,6 +95,12 @@ def _require_unused(cluster: Cluster, server: Request, readers: ObjstoreSecret, 
             f"{still} Point thanos_objstore_credentials_secret at that Secret, or write the new credentials into "
             f"{readers}, then run the play again."
         )
+    others = objstore_readers.others_with(cluster, readers, replaced)
+    if others:
+        raise ClusterError(
+            f"Pods use an access key from {', '.join(others)} that Secret {server.namespace}/{server.user_secret} says "
+            f"was replaced. {still} Run the play of those stacks too, then run this one again."
+        )
     outdated = objstore_readers.wait_for_readers(cluster, readers, server.wait_timeout)
     if outdated:
         raise ClusterError(

@@ -3,30 +3,29 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which stacks use one MinIO: each has a Secret with its user's credentials, which this collection made."""
+"""Which stacks use one MinIO: each has a Secret with its user's credentials, made by this collection or by hand."""
 
 from __future__ import annotations
 
 from ansible_collections.observability.thanos.plugins.module_utils import cluster_secret
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
-    FIELD_MANAGER,
     SECRET,
     Cluster,
     ClusterError,
+    Object,
 )
-from ansible_collections.observability.thanos.plugins.module_utils.ownership import MANAGED_BY_LABEL
+from ansible_collections.observability.thanos.plugins.module_utils.ownership import has_our_label
 
-ACCESS_KEY = "access-key"
-OURS = f"{MANAGED_BY_LABEL}={FIELD_MANAGER}"
+ACCESS_KEY, SECRET_KEY = "access-key", "secret-key"
 FORBIDDEN = 403
 
 
 def others(cluster: Cluster, namespace: str, user_secret: str) -> dict[str, str]:
-    """Return the Secrets of the other stacks' users, each with its access key."""
+    """Return the Secrets of the other stacks' users, each with its access key, empty where it is not known."""
     return {
-        f"{namespace}/{secret['metadata']['name']}": cluster_secret.field(secret, ACCESS_KEY)
-        for secret in cluster.list(SECRET, namespace, label_selector=OURS)
-        if secret["metadata"]["name"] != user_secret and ACCESS_KEY in (secret.get("data") or {})
+        f"{namespace}/{secret['metadata']['name']}": _access_key(secret)
+        for secret in cluster.list(SECRET, namespace)
+        if secret["metadata"]["name"] != user_secret and _is_of_a_user(secret)
     }
 
 
@@ -41,4 +40,19 @@ def holders(cluster: Cluster, namespace: str, user_secret: str) -> dict[str, str
         if error.status.get("code") != FORBIDDEN:
             raise
         return {}
-    return {access_key: secret for secret, access_key in found.items()}
+    return {access_key: secret for secret, access_key in found.items() if access_key}
+
+
+def _is_of_a_user(secret: Object) -> bool:
+    """Return whether it holds a user's credentials. One that was made by hand has no label of ours."""
+    data = secret.get("data") or {}
+    return ACCESS_KEY in data and (SECRET_KEY in data or has_our_label(secret))
+
+
+def _access_key(secret: Object) -> str:
+    try:
+        return cluster_secret.field(secret, ACCESS_KEY)
+    except ClusterError:
+        if has_our_label(secret):
+            raise
+        return ""  # Somebody else's, and not ours to judge.

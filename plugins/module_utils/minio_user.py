@@ -57,6 +57,18 @@ def examine(minio: Minio, keys: Keys, bucket: str) -> User:
     return User(keys, exists=True, works=works, policies=policies)
 
 
+def require_own_policy(minio: Minio, user: User, bucket: str) -> None:
+    """Refuse to replace a policy that has the name of the bucket's and is somebody else's: its users need it."""
+    name = policy_name(bucket)
+    wider = outside(minio.policy(name) or {}, bucket)
+    if wider and name not in user.policies:
+        raise ClusterError(
+            f"Policy {name} of MinIO also allows {', '.join(wider)}, and user '{user.keys.access_key}' does not have "
+            "it: it is somebody else's, so it is not replaced. Nothing was changed in MinIO. Give it another name "
+            "there, or choose another bucket by minio_bucket."
+        )
+
+
 def ensure_user(minio: Minio, user: User, bucket: str, dry_run: bool) -> bool:
     """Make the user, its secret key and its policy what they have to be; True if something was not."""
     needs_policy = policy_name(bucket) not in user.policies

@@ -8,10 +8,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from ansible_collections.observability.thanos.plugins.module_utils import cluster_secret, objstore_file
+from ansible_collections.observability.thanos.plugins.module_utils.bucket_place import Name, View, place_of
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
     CONFIG_MAP,
     POD,
@@ -21,11 +22,17 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
     Object,
     Resource,
 )
+from ansible_collections.observability.thanos.plugins.module_utils.container_config import UnreadableError
 
 #: Annotation that the filter with_objstore_checksum puts on the pods.
 ANNOTATION = "observability.thanos/objstore-checksum"
 ENDED = ("Succeeded", "Failed")
 POLL_SECONDS = 1.0
+#: The labels of the Secrets that the module objstore_secret writes.
+OBJSTORE_SECRETS = "app.kubernetes.io/managed-by=observability.thanos,app.kubernetes.io/component=objstore"
+FORBIDDEN = 403
+#: With another domain the full names differ from the short ones, and are compared as they are written.
+CLUSTER_DOMAIN = "cluster.local"
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,49 @@ def access_key(cluster: Cluster, source: ObjstoreSecret) -> str:
         raise ClusterError(f"{source}, key {source.key}: {error}.") from None
     config = document.get("config") if isinstance(document, dict) else None
     return str((config or {}).get("access_key") or "")
+
+
+def others_with(cluster: Cluster, source: ObjstoreSecret, access_keys: Collection[str]) -> list[str]:
+    """Return the object-store Secrets of other stacks with one of these access keys of the same server.
+
+    Only those that pods read count. None where the user may not list Secrets of all namespaces.
+    """
+    try:
+        secrets = cluster.list(SECRET, label_selector=OBJSTORE_SECRETS)
+    except ClusterError as error:
+        if error.status.get("code") != FORBIDDEN:
+            raise
+        return []
+    servers = _servers(cluster_secret.read(cluster, source.namespace, source.name)).values()
+    own: frozenset[Name] = frozenset().union(*servers)
+    found: list[tuple[str, str]] = []
+    for secret in secrets:
+        namespace, name = secret["metadata"]["namespace"], secret["metadata"]["name"]
+        used = any(names & own for key, names in _servers(secret).items() if key in access_keys)
+        if used and (namespace, name) != (source.namespace, source.name):
+            found += [(namespace, name)]
+    return [
+        f"Secret {namespace}/{name}"
+        for namespace, name in sorted(found)
+        if any(_is_at_work(pod) and reads(pod, name) for pod in cluster.list(POD, namespace))
+    ]
+
+
+def _servers(secret: Object) -> dict[str, frozenset[Name]]:
+    """Return the names of the server that each access key in a Secret's configurations is for."""
+    found: dict[str, frozenset[Name]] = {}
+    for key in secret.get("data") or {}:
+        try:
+            text = cluster_secret.field(secret, key)
+            place = place_of(text, View(secret["metadata"]["namespace"], CLUSTER_DOMAIN))
+        except (ClusterError, UnreadableError):
+            continue  # A certificate, or no configuration that Thanos would take.
+        found[str(objstore_file.load(text)["config"].get("access_key") or "")] = place.names
+    return found
+
+
+def _is_at_work(pod: Object) -> bool:
+    return (pod.get("status") or {}).get("phase") not in ENDED
 
 
 def wait_for_readers(cluster: Cluster, source: ObjstoreSecret, timeout: float) -> list[str]:

@@ -101,7 +101,8 @@ class Other:
     @property
     def remedy(self) -> str:
         """Return what to do about it."""
-        return COPY_REMEDY if self.compactor.identity[1:] == self.own.identity[1:] else REMEDY
+        kind, *place = self.compactor.identity
+        return COPY_REMEDY if kind in REPLACED and tuple(place) == self.own.identity[1:] else REMEDY
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,7 @@ def look_for_others(cluster: Cluster, question: Question) -> Answer:
     found = find_compactors(cluster, namespaces)
     others = [each for each in found.compactors if not _is_own(each, own, question)]
     answer = _Comparison(cluster, question).compare(own, others) if others else Answer()
+    answer.gaps.extend(found.unread)
     if found.unlisted:
         kinds = ", ".join(_listed(kind) for kind in found.unlisted)
         answer.gaps.append(f"outside of namespace {', '.join(namespaces)} this user cannot list {kinds}")

@@ -24,6 +24,8 @@ _PROGRAM = re.compile(r"thanos([-_][\w.-]+)?")
 _OBJSTORE = re.compile(r"--objstore\.config(-file)?(=|$)")
 #: A shell's option that says that a script follows, such as -c or -ec.
 _SCRIPT_FOLLOWS = re.compile(r"-[A-Za-z]*c[A-Za-z]*")
+#: One that has the name of a setting after it, such as -o pipefail.
+_VALUE_FOLLOWS = re.compile(r"-[A-Za-z]*o[A-Za-z]*")
 _COMMENT = re.compile(r"(?m)^\s*#.*$")
 _POSITIONAL = ("$@", "$*", "${@}", "${*}")
 #: What ends a simple command in a shell.
@@ -32,6 +34,8 @@ _SEPARATORS = "();<>|&\n"
 _REFERENCE = re.compile(r"\$\$|\$\(([-._a-zA-Z][-._a-zA-Z0-9]*)\)")
 #: Stands for a dollar that was escaped, so that it is not expanded by a second look.
 ESCAPED = "\0"
+#: Returns the text of a file as a container sees it, empty where that is not known.
+Read = Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -64,10 +68,11 @@ def expand(text: str, lookup: Callable[[str], str | None]) -> str:
     return _REFERENCE.sub(replace, text)
 
 
-def compact_command(container: Object) -> Command | None:
+def compact_command(container: Object, read: Read | None = None) -> Command | None:
     """Return how the container calls Thanos' compactor, None where it does not.
 
-    The image's name alone proves nothing, and neither does the word: other programs compact, too.
+    The image's name alone proves nothing, and neither does the word: other programs compact, too. Scripts in files are
+    looked into where the image is one of Thanos.
     """
     known: dict[str, str | None] = {}
     for each in container.get("env") or []:
@@ -75,8 +80,9 @@ def compact_command(container: Object) -> Command | None:
         known[each["name"]] = None if each.get("valueFrom") else expand(str(each.get("value") or ""), known.get)
     program = [str(word) for word in container.get("command") or []]
     words = [expand(word, known.get) for word in [*program, *map(str, container.get("args") or [])]]
-    is_thanos = not program and "thanos" in str(container.get("image"))
-    return next((each for each in _calls(Command(tuple(words))) if _compacts(each.words, is_thanos)), None)
+    has_thanos = "thanos" in str(container.get("image"))
+    calls = _calls(Command(tuple(words)), read if program and has_thanos else None)
+    return next((each for each in calls if _compacts(each.words, has_thanos and not program)), None)
 
 
 def _compacts(words: Sequence[str], is_thanos: bool) -> bool:
@@ -91,12 +97,14 @@ def _is_program(word: str) -> bool:
     return not word.startswith("-") and _PROGRAM.fullmatch(word.rpartition("/")[2]) is not None
 
 
-def _calls(command: Command) -> Iterator[Command]:
-    """Yield the command itself, or the simple commands of the script that it gives to a shell."""
+def _calls(command: Command, read: Read | None = None) -> Iterator[Command]:
+    """Yield the command itself, or the simple commands of the script that it is or gives to a shell."""
     script, parameters = _script(command.words)
     if script is None:
         yield command
-        return
+        if read is None:
+            return
+        script, parameters = _script_file(command.words, read)
     for words in _simple_commands(script):
         given = [each for word in words for each in (parameters if word in _POSITIONAL else [word])]
         yield from _calls(Command(tuple(given), is_script=True))
@@ -107,13 +115,27 @@ def _script(words: Sequence[str]) -> tuple[str | None, Sequence[str]]:
     shell = next((index for index, word in enumerate(words) if word.rpartition("/")[2] in SHELLS), None)
     if shell is None:
         return None, []
-    is_next = False
+    is_next = is_value = False
     for index, word in enumerate(words[shell + 1 :], start=shell + 1):
         if word.startswith("-"):
             is_next = is_next or _SCRIPT_FOLLOWS.fullmatch(word) is not None
+            is_value = _VALUE_FOLLOWS.fullmatch(word) is not None
+        elif is_value:
+            is_value = False
         elif is_next:
             return word, words[index + 2 :]
     return None, []
+
+
+def _script_file(words: Sequence[str], read: Read) -> tuple[str, Sequence[str]]:
+    """Return the script in a file that is called, by itself or by a shell, empty without one, and its parameters."""
+    for index, word in enumerate(words):
+        if _is_program(word):
+            break
+        script = read(word) if "/" in word and word.rpartition("/")[2] not in SHELLS else ""
+        if script:
+            return script, words[index + 1 :]
+    return "", []
 
 
 def _simple_commands(script: str) -> Iterator[list[str]]:

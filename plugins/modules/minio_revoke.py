@@ -19,6 +19,7 @@ description:
     taken from it. One that another Secret of this collection names stays as it is. A warning says so.
   - With O(readers) it first makes sure that nobody uses them any more. All pods of that namespace that read the Secret,
     those on their way out too, must have been started with its present content, and this must not name a replaced key.
+    Neither must an object-store Secret of another stack that pods of this cluster read, as far as it may be listed.
 author:
   - The observability.thanos maintainers (@observability)
 extends_documentation_fragment:

@@ -13,9 +13,9 @@ module: minio_tenants_info
 version_added: "0.1.0"
 short_description: Tell which other stacks use a MinIO
 description:
-  - Looks in MinIO's namespace for Secrets with the credentials of a user, as
-    M(observability.thanos.minio_credentials) makes one for each stack. As long as there is one of another stack, MinIO
-    and its data are not this stack's to remove.
+  - Looks in MinIO's namespace for Secrets with the credentials of a user (C(access-key) and C(secret-key)), as
+    M(observability.thanos.minio_credentials) makes one for each stack, or as somebody made one by hand. As long as
+    there is one of another stack, MinIO and its data are not this stack's to remove.
 author:
   - The observability.thanos maintainers (@observability)
 extends_documentation_fragment:

@@ -46,9 +46,10 @@ def balanced(**address: str) -> Object:
     return {**service("out"), "status": {"loadBalancer": {"ingress": [address]}}}
 
 
-def ingress(**port_: Any) -> Object:
-    path = {"backend": {"service": {"name": "minio", "port": port_}}}
-    return obj("Ingress", "minio", "s3", spec={"rules": [{"host": "s3.example.com", "http": {"paths": [path]}}]})
+def ingress(host: str | None = "s3.example.com", **port_: Any) -> Object:
+    backend = {"service": {"name": "minio", "port": port_}}
+    rule = {"host": host, "http": {"paths": [{"backend": backend}]}} if host else {"host": "s3.example.com"}
+    return obj("Ingress", "minio", "s3", spec={"rules": [rule], **({} if host else {"defaultBackend": backend})})
 
 
 NODE: Object = {
@@ -148,6 +149,8 @@ def test_the_address_of_a_service_is_its_name(cluster: GuardedCluster, objects: 
         ([service("out", ports=[port(nodePort=30900)]), NODE], "192.0.2.9:30900"),
         ([ingress(name="s3")], "s3.example.com"),
         ([ingress(number=9000)], "S3.example.com:80"),
+        ([ingress("*.example.com", number=9000)], "s3.example.com"),
+        ([ingress(None, number=9000)], "s3.example.com"),
     ],
 )
 def test_the_ways_to_a_server_are_followed(cluster: GuardedCluster, objects: list[Object], endpoint: str) -> None:
@@ -253,6 +256,15 @@ def test_another_port_of_the_same_pods_may_be_the_same_server(cluster: GuardedCl
     assert relation(cluster, place(config()), place(config("minio.minio", insecure=False))) is Relation.UNKNOWN
     cluster.seed(service("tls", ports=[port(443, 9443)]))
     assert relation(cluster, place(config()), place(config("tls.minio", insecure=False))) is Relation.UNKNOWN
+
+
+def test_a_host_of_an_ingress_goes_before_a_pattern(cluster: GuardedCluster) -> None:
+    elsewhere = ingress(number=9000)
+    elsewhere["metadata"] = {"name": "exact", "namespace": "storage"}
+    elsewhere["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"]["name"] = "s3"
+    cluster.seed(ingress("*.example.com", number=9000), elsewhere)
+    assert relation(cluster, place(config()), place(config("other.example.com"))) is Relation.SAME
+    assert relation(cluster, place(config()), place(config("s3.example.com"))) is not Relation.SAME
 
 
 def test_a_name_may_stand_for_a_cloud(cluster: GuardedCluster) -> None:

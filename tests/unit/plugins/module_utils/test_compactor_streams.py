@@ -17,6 +17,10 @@ def keep(regex: Any, *labels: str) -> dict[str, Any]:
     return {"action": "keep", "source_labels": list(labels or ["cluster"]), "regex": regex}
 
 
+def drop(regex: Any, label: str = "cluster") -> dict[str, Any]:
+    return {"action": "drop", "source_labels": [label], "regex": regex}
+
+
 def hashed(shard: int, modulus: int = 2, label: str = "cluster") -> list[dict[str, Any]]:
     rule = {"action": "hashmod", "source_labels": [label], "target_label": "shard", "modulus": modulus}
     return [rule, keep(shard, "shard")]
@@ -32,7 +36,13 @@ REPLACED = {"action": "replace", "source_labels": ["zone"], "target_label": "clu
         ([keep("a|b")], [keep("(c|d)")]),
         ([keep("a|b"), keep("b|c")], [keep("a|c")]),
         (hashed(0), hashed(1)),
-        ([keep("x", "team"), *hashed(0)], [{"action": "drop", "source_labels": ["a"], "regex": "b.*"}, *hashed(1)]),
+        ([keep("x", "team"), *hashed(0)], [drop("b.*", "a"), *hashed(1)]),
+        ([keep("^europe$")], [keep("^(?:america|asia)$")]),
+        (hashed("^0$"), hashed("(1)")),  # type: ignore[arg-type]
+        ([keep("europe")], [drop("europe")]),
+        ([keep("a|b")], [drop("a"), drop("b|c")]),
+        ([keep("a|b")], [keep("b|c"), drop("b")]),
+        (hashed(0), [*hashed(0)[:1], drop(0, "shard")]),
     ],
 )
 def test_streams_that_are_divided(one: Any, other: Any) -> None:
@@ -49,7 +59,12 @@ def test_streams_that_are_divided(one: Any, other: Any) -> None:
         ([keep("eu.west")], [keep("eu-west")]),
         ([keep("europe")], [keep("america", "region")]),
         ([keep("europe")], []),
-        ([keep("europe")], [{"action": "drop", "source_labels": ["cluster"], "regex": "europe"}]),
+        ([keep("a|b")], [drop("a")]),
+        ([keep("europe")], [drop("eu.*")]),
+        ([keep("europe")], [drop("europe", "region")]),
+        ([keep("europe")], [REPLACED, drop("europe")]),
+        ([drop("europe")], [drop("america")]),
+        ([keep("^a|b$")], [keep("c")]),
         (hashed(0), hashed(0)),
         (hashed(0), hashed(1, modulus=3)),
         (hashed(0), hashed(1, label="region")),

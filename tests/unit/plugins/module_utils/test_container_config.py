@@ -128,6 +128,15 @@ def test_of_several_sources_the_last_one_counts(cluster: GuardedCluster) -> None
     assert read(cluster, "--objstore.config=$(ONLY)", envFrom=sources) == "here"
 
 
+def test_a_source_that_is_not_there_hides_no_other(cluster: GuardedCluster) -> None:
+    """Such as an optional one."""
+    gone = {"name": "gone", "optional": True}
+    sources = [{"secretRef": {"name": "variables"}}, {"secretRef": gone}, {"configMapRef": gone}]
+    assert read(cluster, "--objstore.config=$(OBJSTORE)", envFrom=sources) == TEXT
+    projected = {"projected": {"sources": [{"secret": {"name": "store"}}, {"configMap": gone}, {"secret": gone}]}}
+    assert read(cluster, PATH, volume=projected) == TEXT
+
+
 @pytest.mark.parametrize(
     "script",
     [
@@ -197,6 +206,38 @@ def test_another_error_is_no_missing_right(cluster: GuardedCluster, monkeypatch:
     monkeypatch.setattr(cluster, "get", fail)
     with pytest.raises(UnreadableError, match=r"ConfigMap a/plain could not be read$"):
         read(cluster, PATH, volume=MAP_VOLUME)
+
+
+@pytest.mark.parametrize(
+    ("one", "another", "is_same"),
+    [
+        ({"hostPath": {"path": "/srv", "type": "Directory"}}, {"hostPath": {"path": "/srv/"}}, True),
+        ({"hostPath": {"path": "/srv"}}, {"hostPath": {"path": "/mnt"}}, False),
+        (
+            {"persistentVolumeClaim": {"claimName": "c", "readOnly": False}},
+            {"persistentVolumeClaim": {"claimName": "c"}},
+            True,
+        ),
+        ({"persistentVolumeClaim": {"claimName": "c"}}, {"persistentVolumeClaim": {"claimName": "d"}}, False),
+        ({"nfs": {"server": "nfs", "path": "/a"}}, {"nfs": {"path": "/a", "server": "nfs"}}, True),
+        ({"emptyDir": {}}, {"emptyDir": {}}, None),
+    ],
+)
+def test_a_volume_is_told_by_what_it_is(cluster: GuardedCluster, one: Any, another: Any, is_same: bool | None) -> None:
+    def volume(source: Any) -> Any:
+        spec = {"volumes": [{"name": "store", **source}]}
+        return ContainerConfig(Contents(cluster), "a", spec, {"volumeMounts": [MOUNT]}).volume("/etc/objstore/b")
+
+    assert (volume(one) and volume(one) == volume(another)) is is_same
+
+
+def test_a_directory_of_the_node_is_one_however_it_is_mounted(cluster: GuardedCluster) -> None:
+    def volume(path: str, **mount: Any) -> Any:
+        spec = {"volumes": [{"name": "store", "hostPath": {"path": path}}]}
+        body = {"volumeMounts": [{"name": "store", "mountPath": "/data", **mount}]}
+        return ContainerConfig(Contents(cluster), "a", spec, body).volume("/data/blocks")
+
+    assert volume("/srv") == volume("/srv/blocks", mountPath="/data/blocks") == volume("/", subPath="srv")
 
 
 def test_each_object_is_read_once(cluster: GuardedCluster) -> None:

@@ -66,6 +66,52 @@ def test_every_kind_is_found(cluster: GuardedCluster, kind: str) -> None:
     assert names(look(cluster)) == [f"{kind} team-b/compact"]
 
 
+def scripted(*words: str, **more: Any) -> Object:
+    """Return a pod's spec whose container runs a script from a ConfigMap."""
+    mounts = [{"name": "objstore", "mountPath": "/etc/thanos/objstore"}, {"name": "run", "mountPath": "/scripts"}]
+    spec = pod_spec(container(command=list(words), volumeMounts=mounts, **more))
+    spec["volumes"].append({"name": "run", "configMap": {"name": "run"}})
+    return spec
+
+
+@pytest.mark.parametrize(
+    ("words", "script"),
+    [
+        (["/bin/sh", "/scripts/run.sh"], f"#!/bin/sh\nset -e\nexec thanos compact \\\n  {FILE} --wait\n"),
+        (["/scripts/run.sh"], f"#!/bin/sh\nwhile true; do /bin/thanos compact {FILE}; sleep 60; done"),
+        (["bash", "-e", "/scripts/run.sh", FILE], '#!/bin/bash\nexec thanos compact "$@"'),
+        (["tini", "--", "/scripts/run.sh"], f"thanos compact {FILE}"),
+        (["/scripts/run.sh", "compact", FILE], 'exec "$PROGRAM" "${@:1}"'),
+    ],
+)
+def test_a_script_from_a_config_map_is_followed(cluster: GuardedCluster, words: list[str], script: str) -> None:
+    cluster.seed(obj("ConfigMap", "team-b", "run", data={"run.sh": script}))
+    cluster.seed(workload("StatefulSet", "team-b", "compact", scripted(*words)))
+    assert names(look(cluster)) == ["StatefulSet team-b/compact"]
+
+
+def test_scripts_that_run_something_else_are_none(cluster: GuardedCluster) -> None:
+    cluster.seed(obj("ConfigMap", "team-b", "run", data={"run.sh": f"exec thanos store {FILE}"}))
+    cluster.seed(workload("StatefulSet", "team-b", "store", scripted("sh", "/scripts/run.sh")))
+    cluster.seed(workload("StatefulSet", "team-b", "own", scripted("/entrypoint.sh")))
+    assert look(cluster) == Answer()
+    other = scripted("sh", "/scripts/run.sh", image="registry.example.com/other:1")
+    cluster.reads.clear()
+    cluster.seed(workload("StatefulSet", "team-b", "store", other))
+    assert look(cluster) == Answer()
+    assert "get configmaps team-b run" not in cluster.reads, "only scripts of Thanos' images are read"
+
+
+def test_a_script_that_may_not_be_read_is_a_gap(cluster: GuardedCluster) -> None:
+    cluster.seed(workload("StatefulSet", "team-b", "compact", scripted("sh", "/scripts/run.sh")))
+    cluster.forbidden = {"get configmaps team-b"}
+    (gap,) = look(cluster).gaps
+    assert gap == (
+        "StatefulSet team-b/compact, container thanos, which runs a script: ConfigMap team-b/run may not be read "
+        "(get configmaps)"
+    )
+
+
 @pytest.mark.parametrize("key", ["initContainers", "containers"])
 def test_every_container_is_looked_at(cluster: GuardedCluster, key: str) -> None:
     spec = pod_spec(container("store", FILE))
@@ -151,6 +197,14 @@ def test_pods_of_the_own_compactor_are_its_own(cluster: GuardedCluster) -> None:
     assert look(cluster) == Answer()
     cluster.seed(workload("Pod", "monitoring", "thanos-compactor-x"), workload("Pod", "team-b", "thanos-compactor-0"))
     assert names(look(cluster)) == ["Pod monitoring/thanos-compactor-x", "Pod team-b/thanos-compactor-0"]
+
+
+@pytest.mark.parametrize(("kind", "is_adopted"), [("Deployment", True), ("CronJob", False), ("DaemonSet", False)])
+def test_only_what_adopting_replaces_is_to_be_adopted(cluster: GuardedCluster, kind: str, is_adopted: bool) -> None:
+    cluster.seed(workload(kind, "monitoring", "thanos-compactor"))
+    (other,) = look(cluster).others
+    assert ("thanos_adopt" in other.remedy) is is_adopted
+    assert len(look(cluster, adopts=True).others) == (0 if is_adopted else 1)
 
 
 def test_shards_of_this_stack_are_its_own(cluster: GuardedCluster) -> None:

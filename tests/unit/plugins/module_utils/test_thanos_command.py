@@ -43,6 +43,7 @@ def container(command: list[str] | None = None, args: list[str] | None = None, *
         container(["/bin/sh", "-c"], [SCRIPT]),
         container(["sh"], ["-ec", f"while true; do thanos compact {FLAG}; sleep 300; done"]),
         container(["bash", "-o", "pipefail", "-c"], [f"thanos compact {FLAG} 2>&1 | tee /log"]),
+        container(["bash", "-ceuo", "pipefail"], [f"thanos compact {FLAG}"]),
         container(["sh", "-c", 'exec thanos "$@"', "thanos"], ["compact", FLAG]),
         container(["sh", "-c", f"timeout 60 sh -c 'thanos compact {FLAG}'"]),
         container(["sh", "-c", f"(thanos compact {FLAG}) || true"]),

@@ -14,9 +14,16 @@ import minio
 import minio.minioadmin
 import pytest
 from ansible_collections.observability.thanos.plugins.module_utils import minio_access
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import POD, SECRET, ConflictError, Object
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
+    POD,
+    SECRET,
+    ClusterError,
+    ConflictError,
+    Object,
+    Resource,
+)
 from ansible_collections.observability.thanos.plugins.modules import minio_revoke
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
+from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, ours
 from ansible_collections.observability.thanos.tests.unit.fake_minio import FakeMinio, workload
 
 RunModule = Callable[..., dict[str, Any]]
@@ -25,6 +32,9 @@ ROOT_PASSWORD = "r00t-s3cret"
 USER_SECRET_KEY = "user-s3cret"
 NAME = "thanos-objectstorage"
 CHECKSUM = "c" * 64
+CONFIGURATION = """type: S3
+config: {bucket: b, endpoint: "minio.minio.svc.cluster.local:9000", access_key: new, secret_key: x}
+"""
 READERS = {"namespace": "monitoring", "name": NAME, "checksum": CHECKSUM}
 ANNOTATION = "observability.thanos/objstore-checksum"
 
@@ -61,7 +71,7 @@ def server(cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch) -> FakeMinio:
     cluster.seed(
         secret("minio", "minio-root", root_user="minio-root", root_password=ROOT_PASSWORD),
         secret("minio", "minio-thanos", **user),
-        secret("monitoring", NAME, **{"thanos.yaml": "type: S3\nconfig: {bucket: b, access_key: new, secret_key: x}"}),
+        secret("monitoring", NAME, **{"thanos.yaml": CONFIGURATION}),
         reader("store-0", CHECKSUM),
         *workload(),
     )
@@ -161,6 +171,54 @@ def test_the_readers_secret_still_names_a_replaced_key(
     cluster.seed(secret("monitoring", NAME, **{"thanos.yaml": text}))
     assert "Secret monitoring/thanos-objectstorage still has an access key that" in revoke()["msg"]
     assert (server.writes, note(cluster)) == ([], "one,two")
+
+
+def other_stack(access_key: str, phase: str = "Running", host: str = "minio.minio") -> list[Object]:
+    """Return the object-store Secret of a stack in another namespace, and a pod that reads it."""
+    settings = f"{{bucket: b, endpoint: '{host}:9000', access_key: {access_key}, secret_key: x}}"
+    text = f"type: S3\nconfig: {settings}\nprefix: team-b"
+    configuration = ours(secret("team-b", "metrics", **{"thanos.yaml": text, "ca.crt": "["}))
+    configuration["metadata"]["labels"]["app.kubernetes.io/component"] = "objstore"
+    pod = reader("store-0", None, volumes=[{"secret": {"secretName": "metrics"}}])
+    pod["metadata"]["namespace"] = "team-b"
+    return [configuration, {**pod, "status": {"phase": phase}}]
+
+
+def test_another_stack_still_has_a_replaced_key(cluster: FakeCluster, server: FakeMinio, revoke: RunModule) -> None:
+    """Two stacks that share a user, each with a prefix of its own in the bucket."""
+    cluster.seed(*other_stack("two"))
+    message = revoke()["msg"]
+    assert "Secret team-b/metrics" in message
+    assert "Nothing was revoked" in message
+    assert (server.writes, note(cluster)) == ([], "one,two")
+    cluster.seed(*other_stack("new"))
+    assert revoke()["revoked"] == 2
+
+
+@pytest.mark.usefixtures("server")
+def test_the_same_access_key_of_another_server(cluster: FakeCluster, revoke: RunModule) -> None:
+    cluster.seed(*other_stack("two", host="minio"))
+    assert revoke()["revoked"] == 2
+
+
+@pytest.mark.usefixtures("server")
+@pytest.mark.parametrize("is_forbidden", [True, False])
+def test_another_stack_that_does_not_run_or_may_not_be_seen(
+    cluster: FakeCluster, revoke: RunModule, monkeypatch: pytest.MonkeyPatch, is_forbidden: bool
+) -> None:
+    cluster.seed(*other_stack("two", "Running" if is_forbidden else "Succeeded"))
+    if is_forbidden:
+        lists = cluster.list
+
+        def refuse(resource: Resource, namespace: str | None = None, **selectors: Any) -> Any:
+            if resource == SECRET and namespace is None:
+                error = ClusterError("secrets is forbidden")
+                error.status = {"code": 403}
+                raise error
+            return lists(resource, namespace, **selectors)
+
+        monkeypatch.setattr(cluster, "list", refuse)
+    assert revoke()["revoked"] == 2
 
 
 def test_without_readers_nobody_is_looked_at(cluster: FakeCluster, server: FakeMinio, revoke: RunModule) -> None:

@@ -239,6 +239,23 @@ def test_other_policies_for_its_own_bucket_stay(server: FakeMinio, one: Stack, p
     assert one.run()["changed"] is False
 
 
+def test_a_policy_of_somebody_elses_by_our_name_is_not_replaced(server: FakeMinio, one: Stack) -> None:
+    """No user of ours has it, and whoever has it would lose the other bucket."""
+    theirs = allowing("arn:aws:s3:::one/*", "arn:aws:s3:::reports/*")
+    server.policies["thanos-one"] = theirs
+    server.users["reporter"] = {"secret": "theirs-s3cret", "status": "enabled", "policies": "thanos-one"}
+    message = one.run()["msg"]
+    assert "Policy thanos-one of MinIO also allows bucket reports" in message
+    assert "minio_bucket" in message
+    assert server.policies["thanos-one"] == theirs
+    assert server.writes == []
+    del server.policies["thanos-one"]
+    one.run()
+    server.policies["thanos-one"] = theirs
+    assert one.run()["changed"] is True, "one that our user has is put right"
+    assert server.policies["thanos-one"] != theirs
+
+
 def test_a_group_that_is_disabled_gives_nothing(server: FakeMinio, one: Stack) -> None:
     one.run()
     server.groups["readers"] = {"members": {one.user}, "status": "disabled", "policies": "readwrite"}
@@ -341,6 +358,34 @@ def test_who_else_uses_a_minio(server: FakeMinio, one: Stack, two: Stack, run_mo
     two.run()
     assert run_module(minio_tenants_info, user_secret=one.secret)["others"] == ["minio/minio-two"]
     assert run_module(minio_tenants_info, user_secret="none-yet")["others"] == ["minio/minio-one", "minio/minio-two"]
+
+
+def by_hand(name: str, **texts: str) -> Object:
+    """Return a Secret that somebody else made."""
+    found = secret(name, **texts)
+    found["metadata"] = {"name": name, "namespace": "minio"}
+    return found
+
+
+def test_a_stack_whose_secret_was_made_by_hand_uses_it_too(
+    cluster: FakeCluster, server: FakeMinio, one: Stack, two: Stack, run_module: RunModule
+) -> None:
+    cluster.seed(by_hand(two.secret, access_key="metrics", secret_key="user-s3cret"))
+    cluster.seed(by_hand("certificates", access_key="x"), by_hand("root", root_user="x", root_password="y"))
+    two.run()
+    assert "minio_user_access_key" in one.run(user_access_key="metrics")["msg"]
+    one.run()
+    assert run_module(minio_tenants_info, user_secret=one.secret)["others"] == ["minio/minio-two"]
+    assert server.users.keys() == {"metrics", one.user}
+
+
+def test_a_secret_by_hand_that_is_not_text_is_no_obstacle(
+    cluster: FakeCluster, server: FakeMinio, one: Stack, run_module: RunModule
+) -> None:
+    cluster.seed(by_hand("odd", access_key="", secret_key=""))
+    assert "failed" not in one.run(user_access_key="metrics")
+    assert server.users.keys() == {"metrics"}
+    assert run_module(minio_tenants_info, user_secret=one.secret)["others"] == ["minio/odd"]
 
 
 def test_who_else_uses_a_minio_has_to_be_readable(
