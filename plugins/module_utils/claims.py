@@ -111,6 +111,20 @@ class Claims:
         """Return the claims that Kubernetes removes together with a StatefulSet or ThanosRuler."""
         return self.made_by(each for each in self.makers_among([workload]) if _removes_claims(each))
 
+    def owned_by(self, workload: Object) -> list[Object]:
+        """Return the claims whose owner is a workload that uses claims; none where they may not be listed."""
+        makers = self.makers_among([workload])
+        if not (_mounted(workload) or any(map(templates_of, makers))):
+            return []
+        owners = {each["metadata"]["uid"] for each in (workload, *makers)}
+        try:
+            claims = self._of_namespace(workload["metadata"]["namespace"])
+        except NoAnswerError:
+            raise
+        except ClusterError:
+            return []
+        return [each for each in claims if owners & set(_owners(each))]
+
     def makers_among(self, workloads: Iterable[Object]) -> list[Object]:
         """Return the StatefulSets among the workloads, and those that a ThanosRuler among them controls."""
         makers = []
@@ -204,6 +218,10 @@ def _is_named_after(claim: Object, stateful_set: Object) -> bool:
     name, pods = claim["metadata"]["name"], re.escape(stateful_set["metadata"]["name"])
     templates = [re.escape(each["metadata"]["name"]) for each in templates_of(stateful_set)]
     return any(re.fullmatch(f"{template}-{pods}-[0-9]+", name) for template in templates)
+
+
+def _owners(claim: Object) -> list[str]:
+    return [str(reference.get("uid")) for reference in claim["metadata"].get("ownerReferences") or []]
 
 
 def _mounted(live: Object) -> list[str]:

@@ -119,6 +119,28 @@ def test_a_workload_that_takes_claims_along_is_kept(cluster: FakeCluster, run_mo
     assert [each["kind"] for each in both["definitions"]] == ["StatefulSet", "PersistentVolumeClaim"]
 
 
+@pytest.mark.parametrize("kind", ["Deployment", "StatefulSet"])
+def test_a_workload_that_owns_a_claim_is_kept(cluster: FakeCluster, run_module: RunModule, kind: str) -> None:
+    """The garbage collector would remove the claim after its owner, whatever the workload's own policy is."""
+    workload = ours({**stateful_set("store"), "kind": kind})
+    if kind == "Deployment":
+        volume = {"name": "data", "persistentVolumeClaim": {"claimName": "data-store-0"}}
+        workload["spec"]["template"]["spec"]["volumes"] = [volume]
+        del workload["spec"]["volumeClaimTemplates"]
+    owner = stored(cluster, workload)
+    cluster.seed(owned(from_template("data-store-0", app="store", **OURS), owner))
+    cluster.seed(from_template("data-store-1", app="store", **OURS))
+    result = run_module(managed_objects_info, definitions=[workload])
+    assert result["definitions"] == []
+    [reason] = result["others"]
+    assert reason == (
+        f"{kind} monitoring/store: PersistentVolumeClaim monitoring/data-store-0 would go with it, "
+        "since it is the owner (ownerReferences). Take that out of the claim first"
+    )
+    both = run_module(managed_objects_info, definitions=[workload, CLAIM_TEMPLATE])
+    assert len(both["definitions"]) == 3, "who wants the claims gone as well loses nothing"
+
+
 def test_an_object_that_is_named_twice_is_found_once(cluster: FakeCluster, run_module: RunModule) -> None:
     cluster.seed(ours(an("Secret", "root")))
     result = run_module(managed_objects_info, definitions=[an("Secret", "root"), an("Secret", "root")])
