@@ -33,6 +33,8 @@ options:
   state:
     description:
       - With V(present) the objects get the manifests' fields and keep those of others.
+      - A PersistentVolumeClaim that is there and somebody else's stays as it is without O(adopt) or O(force_conflicts).
+        A warning names it.
       - With V(absent) the objects are removed, their dependents first. Objects, namespaces and kinds that are not there
         are no error.
       - What is not this collection's is kept and named. An object is, where it has the label
@@ -125,7 +127,11 @@ from ansible_collections.observability.thanos.plugins.module_utils.claim_templat
     live_makers,
     with_live_claim_labels,
 )
-from ansible_collections.observability.thanos.plugins.module_utils.claims import Labelled, label_claims
+from ansible_collections.observability.thanos.plugins.module_utils.claims import (
+    Labelled,
+    label_claims,
+    others_claims,
+)
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
 from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule, manifests_of
 from ansible_collections.observability.thanos.plugins.module_utils.manifests import Wish, converge
@@ -173,6 +179,8 @@ def _apply(module: AnsibleModule, cluster: Cluster, definitions: list[dict[str, 
     wish = Wish("present", options["force_conflicts"], options["wait_timeout"])
     permission = Permission(options["adopt"], options["replace_immutable"])
     is_careful = permission.adopt or permission.replace_immutable
+    if not permission.adopt and not wish.force_conflicts:
+        definitions = _without_others_claims(module, cluster, definitions)
     live = live_makers(cluster, definitions)
     manifests = [with_live_claim_labels(manifest, live.get(title_of(manifest))) for manifest in definitions]
     labelled: list[Labelled] = []
@@ -198,6 +206,16 @@ def _apply(module: AnsibleModule, cluster: Cluster, definitions: list[dict[str, 
     if is_careful and wish.wait_timeout and not report["errors"]:
         report["summary"] += retire(cluster, manifests, wish.wait_timeout)
     return report
+
+
+def _without_others_claims(
+    module: AnsibleModule, cluster: Cluster, definitions: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return the manifests without claims of somebody else: with our marks they would be removed as ours one day."""
+    others = others_claims(cluster, definitions)
+    for title, reason in others.items():
+        module.warn(f"{title} is used as it is and does not become this collection's without thanos_adopt: {reason}.")
+    return [each for each in definitions if title_of(each) not in others]
 
 
 def _remove(module: AnsibleModule, cluster: Cluster, definitions: list[dict[str, Any]]) -> dict[str, Any]:
