@@ -177,25 +177,6 @@ class Claims:
         return self._claims[namespace]
 
 
-def others_claims(cluster: Cluster, manifests: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Return which of the manifests' own claims are there and somebody else's, by title, with the reason."""
-    found: dict[str, str] = {}
-    for manifest in manifests:
-        if manifest["kind"] != CLAIM.kind:
-            continue
-        metadata = manifest["metadata"]
-        try:
-            live = cluster.get(CLAIM, metadata["name"], metadata.get("namespace"))
-        except NoAnswerError:
-            raise
-        except ClusterError:
-            continue  # The apply itself will say what is wrong.
-        reason = objection(live) if live else ""
-        if reason:
-            found[title_of(manifest)] = reason
-    return found
-
-
 def label_claims(
     cluster: Cluster, choose: Callable[[Claims], Sequence[Object]], warn: Callable[[str], None]
 ) -> list[Labelled]:

@@ -11,6 +11,7 @@ somebody else's object.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
@@ -21,6 +22,8 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
     REPLICA_SET,
     STATEFUL_SET,
     THANOS_RULER,
+    ClusterError,
+    NoAnswerError,
     Resource,
 )
 
@@ -70,6 +73,24 @@ def objection(live: Object) -> str:
     if not has_our_fields(live):
         return f"it has this collection's label, but field manager {FIELD_MANAGER} owns nothing of it"
     return ""
+
+
+def objection_to_taking(cluster: Cluster, resource: Resource, manifest: Mapping[str, Any]) -> str:
+    """Return why what is there under a manifest's name is somebody else's, empty where nothing is or it is ours."""
+    try:
+        live = cluster.get(resource, manifest["metadata"]["name"], manifest["metadata"].get("namespace"))
+    except NoAnswerError:
+        raise
+    except ClusterError:
+        return ""  # The apply itself will say what is wrong.
+    return objection(live) if live else ""
+
+
+def without_our_label(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the manifest without the label that says that the object is ours."""
+    metadata = manifest["metadata"]
+    labels = {key: value for key, value in (metadata.get("labels") or {}).items() if key != MANAGED_BY_LABEL}
+    return {**manifest, "metadata": {**metadata, "labels": labels}}
 
 
 def belongs_to_us(cluster: Cluster, live: Object) -> bool:

@@ -307,3 +307,23 @@ def test_a_claim_of_ours_is_applied_as_before(run_module: RunModule) -> None:
     result = run(run_module, grown)
     assert result["summary"] == ["PersistentVolumeClaim monitoring/minio-pvc: changed"]
     assert "warnings" not in result
+
+
+@pytest.mark.parametrize("taken_by", ["", "adopt", "force_conflicts"])
+def test_an_account_of_somebody_else_stays_somebody_elses(
+    cluster: FakeCluster, run_module: RunModule, taken_by: str
+) -> None:
+    """As one that a tool made for a role of the cloud: nothing in it conflicts."""
+    metadata = {"name": "store", "namespace": "monitoring", "labels": {"app": "store", **OURS}}
+    manifest = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}
+    theirs = {**metadata, "labels": {}, "managedFields": [{"manager": "terraform"}]}
+    cluster.seed({**manifest, "metadata": theirs})
+    options = {taken_by: True} if taken_by else {}
+    run(run_module, {**manifest, "automountServiceAccountToken": False}, **options)
+    live = cluster.get(resource_of(manifest), "store", "monitoring")
+    assert live is not None
+    assert live["automountServiceAccountToken"] is False
+    assert is_ours(live) is bool(taken_by)
+    assert run(run_module, {**manifest, "automountServiceAccountToken": False}, **options)["changed"] is False
+    run(run_module, manifest, state="absent")
+    assert (cluster.get(resource_of(manifest), "store", "monitoring") is None) is bool(taken_by)
