@@ -34,7 +34,8 @@ options:
     description:
       - With V(present) the objects get the manifests' fields and keep those of others.
       - A PersistentVolumeClaim that is there and somebody else's stays as it is without O(adopt) or O(force_conflicts).
-        A warning names it. Such a ServiceAccount gets the manifest's fields, but stays somebody else's.
+        A warning names it. Such a ServiceAccount or ConfigMap gets the manifest's fields, but stays somebody
+        else's.
       - With V(absent) the objects are removed, their dependents first. Objects, namespaces and kinds that are not there
         are no error.
       - What is not this collection's is kept and named. An object is, where it has the label
@@ -128,7 +129,12 @@ from ansible_collections.observability.thanos.plugins.module_utils.claim_templat
     with_live_claim_labels,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.claims import Labelled, label_claims
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import Resource, argument_spec, run
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
+    CONFIG_MAP,
+    Resource,
+    argument_spec,
+    run,
+)
 from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule, manifests_of
 from ansible_collections.observability.thanos.plugins.module_utils.manifests import Wish, converge
 from ansible_collections.observability.thanos.plugins.module_utils.ownership import (
@@ -145,8 +151,10 @@ from ansible_collections.observability.thanos.plugins.module_utils.unexpected im
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
 
-#: Kinds with so few fields that an apply on somebody else's object meets no conflict.
-TAKEN_WITHOUT_CONFLICT = {each.kind: each for each in (CLAIM, Resource("v1", "ServiceAccount", "serviceaccounts"))}
+#: Kinds of which an apply on somebody else's object may meet no conflict: few fields, or none that both have.
+TAKEN_WITHOUT_CONFLICT = {
+    each.kind: each for each in (CLAIM, CONFIG_MAP, Resource("v1", "ServiceAccount", "serviceaccounts"))
+}
 ARGUMENTS: dict[str, Any] = {
     "argument_spec": argument_spec(
         definitions=hidden_options.manifests(required=True),
@@ -213,7 +221,7 @@ def _apply(module: AnsibleModule, cluster: Cluster, definitions: list[dict[str, 
 def _taking_nothing(module: AnsibleModule, cluster: Cluster, definitions: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the manifests such that what is somebody else's, and no conflict protects, does not get our marks.
 
-    With them it would be removed as ours one day. A claim stays as it is; an account gets what its pods need.
+    With them it would be removed as ours one day. A claim stays as it is; the others get what the pods need.
     """
     kept = []
     for manifest in definitions:

@@ -310,20 +310,21 @@ def test_a_claim_of_ours_is_applied_as_before(run_module: RunModule) -> None:
 
 
 @pytest.mark.parametrize("taken_by", ["", "adopt", "force_conflicts"])
-def test_an_account_of_somebody_else_stays_somebody_elses(
-    cluster: FakeCluster, run_module: RunModule, taken_by: str
+@pytest.mark.parametrize("kind", ["ServiceAccount", "ConfigMap"])
+def test_what_no_conflict_protects_stays_somebody_elses(
+    cluster: FakeCluster, run_module: RunModule, kind: str, taken_by: str
 ) -> None:
-    """As one that a tool made for a role of the cloud: nothing in it conflicts."""
+    """As an account that a tool made for a role of the cloud, or a ConfigMap with other keys."""
     metadata = {"name": "store", "namespace": "monitoring", "labels": {"app": "store", **OURS}}
-    manifest = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}
+    manifest: Object = {"apiVersion": "v1", "kind": kind, "metadata": metadata, "data": {"ours": "1"}}
     theirs = {**metadata, "labels": {}, "managedFields": [{"manager": "terraform"}]}
-    cluster.seed({**manifest, "metadata": theirs})
+    cluster.seed({**manifest, "metadata": theirs, "data": {"theirs": "2"}})
     options = {taken_by: True} if taken_by else {}
-    run(run_module, {**manifest, "automountServiceAccountToken": False}, **options)
+    run(run_module, manifest, **options)
     live = cluster.get(resource_of(manifest), "store", "monitoring")
     assert live is not None
-    assert live["automountServiceAccountToken"] is False
+    assert live["data"] == {"ours": "1", "theirs": "2"}
     assert is_ours(live) is bool(taken_by)
-    assert run(run_module, {**manifest, "automountServiceAccountToken": False}, **options)["changed"] is False
+    assert run(run_module, manifest, **options)["changed"] is False
     run(run_module, manifest, state="absent")
     assert (cluster.get(resource_of(manifest), "store", "monitoring") is None) is bool(taken_by)
