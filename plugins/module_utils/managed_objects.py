@@ -20,7 +20,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
     Resource,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.namespace_contents import namespace_objection
-from ansible_collections.observability.thanos.plugins.module_utils.ownership import belongs_to_us, objection
+from ansible_collections.observability.thanos.plugins.module_utils.ownership import objection, removal_objection
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_volumes import CLAIM
 from ansible_collections.observability.thanos.plugins.module_utils.secret_keys import key_names
 
@@ -79,7 +79,7 @@ def _objection(cluster: Cluster, claims: Claims, manifest: Object, live: Object)
         if prefix and not is_claim_name(live["metadata"]["name"], prefix, app):
             return "its name is not one of this collection's claims"
         return claims.objection(live)
-    return "" if belongs_to_us(cluster, live) else objection(live)
+    return removal_objection(cluster, live)
 
 
 def _without_takers(claims: Claims, found: Sequence[Found]) -> list[Found]:

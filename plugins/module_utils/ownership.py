@@ -103,6 +103,17 @@ def belongs_to_us(cluster: Cluster, live: Object) -> bool:
     return found is not None and is_ours(found)
 
 
+def removal_objection(cluster: Cluster, live: Object) -> str:
+    """Return why an object is not ours to remove, empty where it is: what something of others controls is not."""
+    if belongs_to_us(cluster, live):
+        controller = controller_of(live)
+        owner = _live_controller(cluster, live) if controller else None
+        if controller and not (owner and belongs_to_us(cluster, owner)):
+            return f"{controller['kind']} {controller['name']} controls it, which is not this collection's"
+        return ""
+    return objection(live)
+
+
 def _live_controller(cluster: Cluster, live: Object) -> Object | None:
     reference = controller_of(live) or {}
     resource = CONTROLLING_KINDS.get((reference.get("apiVersion"), reference.get("kind")))

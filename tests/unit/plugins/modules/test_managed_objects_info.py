@@ -70,6 +70,28 @@ def test_only_what_has_our_label_and_our_field_manager_is_ours(cluster: FakeClus
     ]
 
 
+def test_what_something_of_others_controls_is_kept(cluster: FakeCluster, run_module: RunModule) -> None:
+    """Our fields came into it by force; an operator made it."""
+    body = ours(an("Service", "a"))
+    body["metadata"]["ownerReferences"] = [
+        {"apiVersion": "minio.example.com/v2", "kind": "Tenant", "name": "objects", "uid": "t", "controller": True}
+    ]
+    cluster.seed(body)
+    result = run_module(managed_objects_info, definitions=[an("Service", "a")])
+    assert result["definitions"] == []
+    assert result["others"] == ["Service minio/a: Tenant objects controls it, which is not this collection's"]
+
+
+def test_what_something_of_ours_controls_goes(cluster: FakeCluster, run_module: RunModule) -> None:
+    deployment = stored(cluster, {**ours(an("Deployment", "a")), "apiVersion": "apps/v1"})
+    reference = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "a", "uid": deployment["metadata"]["uid"]}
+    for body in (ours(an("Service", "a")), an("Service", "b")):
+        body["metadata"]["ownerReferences"] = [{**reference, "controller": True}]
+        cluster.seed(body)
+    result = run_module(managed_objects_info, definitions=[an("Service", "a"), an("Service", "b")])
+    assert (len(result["definitions"]), result["others"]) == (2, [])
+
+
 def test_claims_by_template(cluster: FakeCluster, run_module: RunModule) -> None:
     cluster.seed(*(from_template(f"data-store-{number}", app="store", **OURS) for number in (0, 7)))
     cluster.seed(from_template("data-other-0", app="store", **OURS), from_template("data-store-1", app="else", **OURS))
