@@ -92,7 +92,7 @@ def _findings(cluster: Cluster, live: Object, adopt: bool) -> Iterator[Finding]:
 
 
 def control_finding(live: Object) -> Finding | None:
-    """Return who else controls a workload, and would change it back or make it again; None where nobody does."""
+    """Return who else controls an object, and would change it back or make it again; None where nobody does."""
     controller = controller_of(live)
     if controller is None:
         return None
