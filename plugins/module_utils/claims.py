@@ -22,6 +22,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
     NoAnswerError,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.ownership import (
+    CONTROLLING_KINDS,
     MANAGED_BY_LABEL,
     belongs_to_us,
     controller_of,
@@ -70,6 +71,9 @@ class Claims:
         strangers = strangers or self._strangers_mounting(claim)
         if strangers:
             return f"{title_of(strangers[0])} uses it, which is not this collection's"
+        controller = controller_of(claim)
+        if controller and (controller.get("apiVersion"), controller.get("kind")) not in CONTROLLING_KINDS:
+            return f"{controller['kind']} {controller['name']} controls it, which is not this collection's"
         if self._is_ours_alone(claim):
             return ""
         makers = [each for each in users if _gives_label(each, claim)]

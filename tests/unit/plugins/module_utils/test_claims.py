@@ -102,6 +102,16 @@ def test_a_claim_of_ours_that_something_of_others_mounts_stays(cluster: FakeClus
     assert objection(cluster, body) == ""
 
 
+def test_a_claim_that_something_of_others_controls_stays(cluster: FakeCluster) -> None:
+    """It was taken with a MinIO on it; its controller made it."""
+    body = ours(claim("minio-pvc"))
+    reference = {"apiVersion": "storage.example.com/v1", "kind": "DataVolume", "name": "old", "uid": "d"}
+    body["metadata"]["ownerReferences"] = [{**reference, "controller": True}]
+    assert objection(cluster, body) == "DataVolume old controls it, which is not this collection's"
+    body["metadata"]["ownerReferences"] = [reference]
+    assert objection(cluster, body) == ""
+
+
 def test_our_own_pods_may_mount_it(cluster: FakeCluster) -> None:
     cluster.seed(ours({**stateful_set("minio"), "kind": "Deployment"}))
     deployment = cluster.get(DEPLOYMENT, "minio", "monitoring")
