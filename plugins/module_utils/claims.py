@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whose a claim is that a StatefulSet made, and our label on claims that an earlier version left without it."""
+"""Whose a claim is, by who made it and who uses it, and our label on claims that an earlier version left without it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.observability.thanos.plugins.module_utils.apply_report import title_of
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
+    DEPLOYMENT,
     FIELD_MANAGER,
+    POD,
     STATEFUL_SET,
     THANOS_RULER,
     ClusterError,
+    NoAnswerError,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.ownership import (
+    CONTROLLING_KINDS,
     MANAGED_BY_LABEL,
     belongs_to_us,
     controller_of,
@@ -30,6 +34,8 @@ from ansible_collections.observability.thanos.plugins.module_utils.preflight_vol
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, Object
 
+#: Phases of a pod that uses nothing any more.
+ENDED = ("Succeeded", "Failed")
 #: A claim that was labelled, as a manifest and the outcome of its apply.
 Labelled = tuple[dict[str, Any], dict[str, Any]]
 
@@ -46,13 +52,14 @@ def templates_of(workload: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 class Claims:
-    """The claims and StatefulSets of namespaces, each namespace read once."""
+    """The claims of namespaces and who uses them, each namespace read once."""
 
     def __init__(self, cluster: Cluster) -> None:
         """Read nothing yet."""
         self._cluster = cluster
         self._stateful_sets: dict[str, list[Object]] = {}
         self._claims: dict[str, list[Object]] = {}
+        self._mounting: dict[str, list[Object]] = {}
 
     def objection(self, claim: Object) -> str:
         """Return why a claim is not ours to remove, empty where it is."""
@@ -61,8 +68,12 @@ class Claims:
             strangers = [each for each in users if not belongs_to_us(self._cluster, each)]
         except ClusterError as error:
             return f"it cannot be told whether a StatefulSet of somebody else uses it ({error})"
+        strangers = strangers or self._strangers_mounting(claim)
         if strangers:
             return f"{title_of(strangers[0])} uses it, which is not this collection's"
+        controller = controller_of(claim)
+        if controller and (controller.get("apiVersion"), controller.get("kind")) not in CONTROLLING_KINDS:
+            return f"{controller['kind']} {controller['name']} controls it, which is not this collection's"
         if self._is_ours_alone(claim):
             return ""
         makers = [each for each in users if _gives_label(each, claim)]
@@ -104,6 +115,20 @@ class Claims:
         """Return the claims that Kubernetes removes together with a StatefulSet or ThanosRuler."""
         return self.made_by(each for each in self.makers_among([workload]) if _removes_claims(each))
 
+    def owned_by(self, workload: Object) -> list[Object]:
+        """Return the claims whose owner is a workload that uses claims; none where they may not be listed."""
+        makers = self.makers_among([workload])
+        if not (_mounted(workload) or any(map(templates_of, makers))):
+            return []
+        owners = {each["metadata"]["uid"] for each in (workload, *makers)}
+        try:
+            claims = self._of_namespace(workload["metadata"]["namespace"])
+        except NoAnswerError:
+            raise
+        except ClusterError:
+            return []
+        return [each for each in claims if owners & set(_owners(each))]
+
     def makers_among(self, workloads: Iterable[Object]) -> list[Object]:
         """Return the StatefulSets among the workloads, and those that a ThanosRuler among them controls."""
         makers = []
@@ -124,6 +149,26 @@ class Claims:
             return []
         sets = self._sets_of_namespace(claim["metadata"]["namespace"])
         return [each for each in sets if _is_named_after(claim, each)]
+
+    def _strangers_mounting(self, claim: Object) -> list[Object]:
+        """Return what is not ours and names the claim among its volumes; who may not look goes by the claim's marks."""
+        namespace = claim["metadata"]["namespace"]
+        try:
+            if namespace not in self._mounting:
+                pods = [each for each in self._cluster.list(POD, namespace) if not _is_over(each)]
+                deployments = self._cluster.list(DEPLOYMENT, namespace)
+                self._mounting[namespace] = [*self._sets_of_namespace(namespace), *deployments, *pods]
+            users = [each for each in self._mounting[namespace] if claim["metadata"]["name"] in _mounted(each)]
+            return [each for each in users if not self._is_our_workload(each)]
+        except NoAnswerError:
+            raise
+        except ClusterError:
+            return []
+
+    def _is_our_workload(self, live: Object) -> bool:
+        """Return whether a workload or a pod is ours, or a pod that one of ours has left."""
+        is_left = controller_of(live) is None and has_our_label_from_controllers(live)
+        return is_left or belongs_to_us(self._cluster, live)
 
     def _sets_of_namespace(self, namespace: str) -> list[Object]:
         if namespace not in self._stateful_sets:
@@ -177,6 +222,22 @@ def _is_named_after(claim: Object, stateful_set: Object) -> bool:
     name, pods = claim["metadata"]["name"], re.escape(stateful_set["metadata"]["name"])
     templates = [re.escape(each["metadata"]["name"]) for each in templates_of(stateful_set)]
     return any(re.fullmatch(f"{template}-{pods}-[0-9]+", name) for template in templates)
+
+
+def _owners(claim: Object) -> list[str]:
+    return [str(reference.get("uid")) for reference in claim["metadata"].get("ownerReferences") or []]
+
+
+def _mounted(live: Object) -> list[str]:
+    """Return the names of the claims that a pod, or a workload's pods, have among their volumes."""
+    spec = live.get("spec") or {}
+    pod = spec if live["kind"] == POD.kind else (spec.get("template") or {}).get("spec") or {}
+    claims = [volume.get("persistentVolumeClaim") or {} for volume in pod.get("volumes") or []]
+    return [str(claim["claimName"]) for claim in claims if claim]
+
+
+def _is_over(pod: Object) -> bool:
+    return bool(pod["metadata"].get("deletionTimestamp")) or (pod.get("status") or {}).get("phase") in ENDED
 
 
 def _label(body: Mapping[str, Any]) -> str:

@@ -20,7 +20,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
     Resource,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.namespace_contents import namespace_objection
-from ansible_collections.observability.thanos.plugins.module_utils.ownership import belongs_to_us, objection
+from ansible_collections.observability.thanos.plugins.module_utils.ownership import objection, removal_objection
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_volumes import CLAIM
 from ansible_collections.observability.thanos.plugins.module_utils.secret_keys import key_names
 
@@ -79,7 +79,7 @@ def _objection(cluster: Cluster, claims: Claims, manifest: Object, live: Object)
         if prefix and not is_claim_name(live["metadata"]["name"], prefix, app):
             return "its name is not one of this collection's claims"
         return claims.objection(live)
-    return "" if belongs_to_us(cluster, live) else objection(live)
+    return removal_objection(cluster, live)
 
 
 def _without_takers(claims: Claims, found: Sequence[Found]) -> list[Found]:
@@ -90,16 +90,22 @@ def _without_takers(claims: Claims, found: Sequence[Found]) -> list[Found]:
 
 def taking_objection(claims: Claims, workload: Object, going: Container[str] = ()) -> str:
     """Return why a workload cannot go without claims that are to stay, empty where it can."""
+
+    def staying(found: Iterable[Object]) -> str:
+        return ", ".join(title_of(each) for each in found if each["metadata"]["uid"] not in going)
+
     try:
-        taken = [title_of(each) for each in claims.going_with(workload) if each["metadata"]["uid"] not in going]
+        taken, owned = staying(claims.going_with(workload)), staying(claims.owned_by(workload))
     except ClusterError as error:
         return f"it cannot be told which claims would go with it ({error})"
-    if not taken:
-        return ""
-    return (
-        f"{', '.join(taken)} would go with it, since its persistentVolumeClaimRetentionPolicy.whenDeleted is Delete. "
-        "Set that to Retain first"
-    )
+    if taken:
+        return (
+            f"{taken} would go with it, since its persistentVolumeClaimRetentionPolicy.whenDeleted is Delete. "
+            "Set that to Retain first"
+        )
+    if owned:
+        return f"{owned} would go with it, since it is the owner (ownerReferences). Take that out of the claim first"
+    return ""
 
 
 def _judged_namespace(cluster: Cluster, each: Found, going: set[str]) -> Found:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ansible_collections.observability.thanos.plugins.module_utils.apply_report import title_of
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import DEPLOYMENT, STATEFUL_SET
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import DEPLOYMENT, SERVICE, STATEFUL_SET
 from ansible_collections.observability.thanos.plugins.module_utils.minio_command import UnclearError, start_of
 from ansible_collections.observability.thanos.plugins.module_utils.minio_place import CLAIM_NAME as STANDALONE_CLAIM
 from ansible_collections.observability.thanos.plugins.module_utils.minio_predecessor import (
@@ -75,6 +75,16 @@ class Request:
 
 def layout_finding(cluster: Cluster, request: Request) -> Finding | None:
     """Return why MinIO must not be deployed so; None where nothing is there, or what is there fits."""
+    return _data_finding(cluster, request) or _service_finding(cluster, request.namespace)
+
+
+def _service_finding(cluster: Cluster, namespace: str) -> Finding | None:
+    """Return who else controls the Service, as MinIO's operator does: ours would be merged into it."""
+    live = cluster.get(SERVICE, NAME, namespace)
+    return control_finding(live) if live else None
+
+
+def _data_finding(cluster: Cluster, request: Request) -> Finding | None:
     namespace = request.namespace
     claims = [str(each["metadata"]["name"]) for each in cluster.list(CLAIM, namespace)]
     if request.mode == STANDALONE:

@@ -23,7 +23,10 @@ from ansible_collections.observability.thanos.plugins.module_utils.minio_format 
 from ansible_collections.observability.thanos.plugins.module_utils.minio_place import CLAIM_NAME, place_problem
 from ansible_collections.observability.thanos.plugins.module_utils.ownership import controller_of, is_ours
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_finding import Finding
-from ansible_collections.observability.thanos.plugins.module_utils.takeover_claims import deletion_finding
+from ansible_collections.observability.thanos.plugins.module_utils.takeover_claims import (
+    deletion_finding,
+    scaling_finding,
+)
 from ansible_collections.observability.thanos.plugins.module_utils.takeover_pods import POD_NAME
 from ansible_collections.observability.thanos.plugins.module_utils.workload_pods import is_controlled_by
 from ansible_collections.observability.thanos.plugins.module_utils.workload_program import container_runs
@@ -75,7 +78,8 @@ def _findings(cluster: Cluster, live: Object, adopt: bool) -> Iterator[Finding]:
         if not adopt:
             what = f"it keeps its data in claim {CLAIM_NAME}, which a second MinIO must not use at the same time."
             yield Finding(where, what, "Set thanos_adopt to true to have a Deployment take its place.")
-        going = deletion_finding(cluster, live)
+        # It is stopped for its files to get another owner, and deleted then.
+        going = scaling_finding({**live, "spec": {"replicas": 0}}, live) or deletion_finding(cluster, live)
         if going:
             yield going
     old_format = format_problem(cluster, live)
@@ -88,7 +92,7 @@ def _findings(cluster: Cluster, live: Object, adopt: bool) -> Iterator[Finding]:
 
 
 def control_finding(live: Object) -> Finding | None:
-    """Return who else controls a workload, and would change it back or make it again; None where nobody does."""
+    """Return who else controls an object, and would change it back or make it again; None where nobody does."""
     controller = controller_of(live)
     if controller is None:
         return None

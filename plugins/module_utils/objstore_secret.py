@@ -23,7 +23,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
 from ansible_collections.observability.thanos.plugins.module_utils.kubectl_ownership import WHOLE
 from ansible_collections.observability.thanos.plugins.module_utils.objstore_access import refusal
 from ansible_collections.observability.thanos.plugins.module_utils.objstore_providers import PROVIDERS
-from ansible_collections.observability.thanos.plugins.module_utils.ownership import objection
+from ansible_collections.observability.thanos.plugins.module_utils.ownership import objection, without_our_label
 from ansible_collections.observability.thanos.plugins.module_utils.takeover import take_fields
 
 #: Key of the certificates that the pods trust, beside the configuration.
@@ -199,6 +199,9 @@ def _apply(cluster: Cluster, settings: Settings, texts: Mapping[str, str], befor
         raise ClusterError(f"Namespace {settings.namespace} does not exist.")
     if settings.adopt:
         take_fields(cluster, SECRET, settings.name, settings.namespace, WHOLE)
+    elif before is not None and not settings.force_conflicts and objection(before):
+        # One with other keys meets no conflict, and would be removed as ours one day.
+        body = without_our_label(body)
     try:
         after = cluster.apply(SECRET, body, force=settings.force_conflicts)
     except ConflictError as error:

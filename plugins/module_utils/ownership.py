@@ -11,6 +11,7 @@ somebody else's object.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
@@ -21,6 +22,8 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
     REPLICA_SET,
     STATEFUL_SET,
     THANOS_RULER,
+    ClusterError,
+    NoAnswerError,
     Resource,
 )
 
@@ -72,6 +75,24 @@ def objection(live: Object) -> str:
     return ""
 
 
+def objection_to_taking(cluster: Cluster, resource: Resource, manifest: Mapping[str, Any]) -> str:
+    """Return why what is there under a manifest's name is somebody else's, empty where nothing is or it is ours."""
+    try:
+        live = cluster.get(resource, manifest["metadata"]["name"], manifest["metadata"].get("namespace"))
+    except NoAnswerError:
+        raise
+    except ClusterError:
+        return ""  # The apply itself will say what is wrong.
+    return objection(live) if live else ""
+
+
+def without_our_label(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the manifest without the label that says that the object is ours."""
+    metadata = manifest["metadata"]
+    labels = {key: value for key, value in (metadata.get("labels") or {}).items() if key != MANAGED_BY_LABEL}
+    return {**manifest, "metadata": {**metadata, "labels": labels}}
+
+
 def belongs_to_us(cluster: Cluster, live: Object) -> bool:
     """Return whether the object is ours, or its controller is, or the controller of that one."""
     found: Object | None = live
@@ -80,6 +101,17 @@ def belongs_to_us(cluster: Cluster, live: Object) -> bool:
             break
         found = _live_controller(cluster, found)
     return found is not None and is_ours(found)
+
+
+def removal_objection(cluster: Cluster, live: Object) -> str:
+    """Return why an object is not ours to remove, empty where it is: what something of others controls is not."""
+    if belongs_to_us(cluster, live):
+        controller = controller_of(live)
+        owner = _live_controller(cluster, live) if controller else None
+        if controller and not (owner and belongs_to_us(cluster, owner)):
+            return f"{controller['kind']} {controller['name']} controls it, which is not this collection's"
+        return ""
+    return objection(live)
 
 
 def _live_controller(cluster: Cluster, live: Object) -> Object | None:

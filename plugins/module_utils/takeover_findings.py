@@ -110,6 +110,9 @@ def _of_manifest(cluster: Cluster, manifest: Manifest, permission: Permission) -
     if live is not None and is_replaced and not permission.adopt and not is_ours(live):
         yield _not_ours(live)
     if manifest["kind"] not in WORKLOADS:
+        controller = controller_of(live) if live else None
+        if live is not None and is_replaced and controller is not None:
+            yield _controlled(live, controller, "not deleted and made again")
         return
     others = [each for each in WORKLOADS.values() if each != resource] if permission.adopt else []
     copies = [found for found in (_get(cluster, each, manifest) for each in others) if found is not None]
@@ -141,9 +144,12 @@ def _of_stranger(live: Object, manifest: Manifest) -> Iterator[Finding]:
         remedy = f"Give it another name, or choose another namespace {NAMESPACES}."
         yield Finding(title_of(live), f"it does not run `{wanted}`, so it is not taken over.", remedy)
     elif controller is not None:
-        remedy = f"Remove it there, or choose another namespace {NAMESPACES}."
-        what = f"{controller['kind']} {controller['name']} controls it, so it is not taken over."
-        yield Finding(title_of(live), what, remedy)
+        yield _controlled(live, controller, "not taken over")
+
+
+def _controlled(live: Object, controller: Mapping[str, Any], outcome: str) -> Finding:
+    what = f"{controller['kind']} {controller['name']} controls it, so it is {outcome}."
+    return Finding(title_of(live), what, f"Remove it there, or choose another namespace {NAMESPACES}.")
 
 
 def _of_deletion(cluster: Cluster, live: Object, manifest: Manifest) -> Iterator[Finding]:

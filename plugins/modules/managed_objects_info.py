@@ -16,12 +16,14 @@ author: The observability.thanos maintainers (@observability)
 description:
   - Looks up the objects of manifests, and tells those that this collection made from those of others.
   - An object is this collection's, where it has the label C(app.kubernetes.io/managed-by=observability.thanos) and the
-    field manager C(observability.thanos) owns fields of it, or where its controller is this collection's.
+    field manager C(observability.thanos) owns fields of it, or where its controller is this collection's. One that
+    something of somebody else controls never is.
   - So is a claim that Kubernetes' StatefulSet controller made, with that label or for a StatefulSet that is this
-    collection's. One that a StatefulSet of somebody else uses never is.
+    collection's. One that a workload or a pod of somebody else uses never is.
   - A namespace is, where this collection created it and nothing else is in it than what goes. Every kind is looked at,
     in every version. One that cannot be listed counts as something else in the namespace.
-  - A workload that would take claims along, by its C(persistentVolumeClaimRetentionPolicy), only is where they go, too.
+  - A workload that would take claims along, by its C(persistentVolumeClaimRetentionPolicy) or as their owner, only is
+    where they go, too.
   - Objects, namespaces and kinds that are not there are no error.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options

@@ -33,6 +33,9 @@ options:
   state:
     description:
       - With V(present) the objects get the manifests' fields and keep those of others.
+      - A PersistentVolumeClaim that is there and somebody else's stays as it is without O(adopt) or O(force_conflicts).
+        A warning names it. Such a ServiceAccount or ConfigMap gets the manifest's fields, but stays somebody
+        else's.
       - With V(absent) the objects are removed, their dependents first. Objects, namespaces and kinds that are not there
         are no error.
       - What is not this collection's is kept and named. An object is, where it has the label
@@ -126,10 +129,20 @@ from ansible_collections.observability.thanos.plugins.module_utils.claim_templat
     with_live_claim_labels,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.claims import Labelled, label_claims
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
+    CONFIG_MAP,
+    Resource,
+    argument_spec,
+    run,
+)
 from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule, manifests_of
 from ansible_collections.observability.thanos.plugins.module_utils.manifests import Wish, converge
-from ansible_collections.observability.thanos.plugins.module_utils.ownership import is_ours
+from ansible_collections.observability.thanos.plugins.module_utils.ownership import (
+    is_ours,
+    objection_to_taking,
+    without_our_label,
+)
+from ansible_collections.observability.thanos.plugins.module_utils.preflight_volumes import CLAIM
 from ansible_collections.observability.thanos.plugins.module_utils.removal import plan_removal, remove
 from ansible_collections.observability.thanos.plugins.module_utils.takeover import retire, take_over
 from ansible_collections.observability.thanos.plugins.module_utils.takeover_findings import Permission
@@ -138,7 +151,10 @@ from ansible_collections.observability.thanos.plugins.module_utils.unexpected im
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
 
-
+#: Kinds of which an apply on somebody else's object may meet no conflict: few fields, or none that both have.
+TAKEN_WITHOUT_CONFLICT = {
+    each.kind: each for each in (CLAIM, CONFIG_MAP, Resource("v1", "ServiceAccount", "serviceaccounts"))
+}
 ARGUMENTS: dict[str, Any] = {
     "argument_spec": argument_spec(
         definitions=hidden_options.manifests(required=True),
@@ -173,6 +189,8 @@ def _apply(module: AnsibleModule, cluster: Cluster, definitions: list[dict[str, 
     wish = Wish("present", options["force_conflicts"], options["wait_timeout"])
     permission = Permission(options["adopt"], options["replace_immutable"])
     is_careful = permission.adopt or permission.replace_immutable
+    if not permission.adopt and not wish.force_conflicts:
+        definitions = _taking_nothing(module, cluster, definitions)
     live = live_makers(cluster, definitions)
     manifests = [with_live_claim_labels(manifest, live.get(title_of(manifest))) for manifest in definitions]
     labelled: list[Labelled] = []
@@ -198,6 +216,25 @@ def _apply(module: AnsibleModule, cluster: Cluster, definitions: list[dict[str, 
     if is_careful and wish.wait_timeout and not report["errors"]:
         report["summary"] += retire(cluster, manifests, wish.wait_timeout)
     return report
+
+
+def _taking_nothing(module: AnsibleModule, cluster: Cluster, definitions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the manifests such that what is somebody else's, and no conflict protects, does not get our marks.
+
+    With them it would be removed as ours one day. A claim stays as it is; the others get what the pods need.
+    """
+    kept = []
+    for manifest in definitions:
+        resource = TAKEN_WITHOUT_CONFLICT.get(manifest["kind"])
+        reason = objection_to_taking(cluster, resource, manifest) if resource else ""
+        if reason and resource == CLAIM:
+            where = title_of(manifest)
+            module.warn(
+                f"{where} is used as it is and does not become this collection's without thanos_adopt: {reason}."
+            )
+        else:
+            kept.append(without_our_label(manifest) if reason else manifest)
+    return kept
 
 
 def _remove(module: AnsibleModule, cluster: Cluster, definitions: list[dict[str, Any]]) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from ansible_collections.observability.thanos.plugins.module_utils.claims import Claims, is_claim_name
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
+    DEPLOYMENT,
+    REPLICA_SET,
     STATEFUL_SET,
     THANOS_RULER,
     ClusterError,
@@ -72,6 +74,61 @@ def test_a_claim_that_a_strangers_stateful_set_uses_stays(cluster: FakeCluster, 
     cluster.seed({**stateful_set("store"), "metadata": {"name": "store", "namespace": "monitoring", "labels": marks}})
     assert "StatefulSet monitoring/store uses it" in objection(cluster, from_template(STORE, app="store", **marks))
     assert "StatefulSet monitoring/store uses it" in objection(cluster, ours(claim(STORE, app="store")))
+
+
+def test_a_claim_of_ours_that_something_of_others_mounts_stays(cluster: FakeCluster) -> None:
+    """It was kept when we left, and somebody has gone on with what is in it."""
+    body = ours(claim("minio-pvc"))
+    volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": "minio-pvc"}}]
+    theirs = {**stateful_set("minio"), "kind": "Deployment"}
+    theirs["spec"]["template"]["spec"]["volumes"] = volumes
+    pod: Object = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "backup", "namespace": "monitoring"},
+        "spec": {"containers": [], "volumes": volumes},
+        "status": {"phase": "Running"},
+    }
+    for each in (theirs, {**theirs, "kind": "StatefulSet"}, pod):
+        other = FakeCluster(namespaces=["monitoring"])
+        other.seed(each)
+        name = each["metadata"]["name"]
+        assert objection(other, body) == f"{each['kind']} monitoring/{name} uses it, which is not this collection's"
+        other.seed(ours(each))
+        assert objection(other, body) == ""
+    cluster.seed({**pod, "status": {"phase": "Succeeded"}})
+    assert objection(cluster, body) == ""
+    cluster.seed({**pod, "metadata": {**pod["metadata"], "deletionTimestamp": "2026-01-31T12:00:00Z"}})
+    assert objection(cluster, body) == ""
+
+
+def test_a_claim_that_something_of_others_controls_stays(cluster: FakeCluster) -> None:
+    """It was taken with a MinIO on it; its controller made it."""
+    body = ours(claim("minio-pvc"))
+    reference = {"apiVersion": "storage.example.com/v1", "kind": "DataVolume", "name": "old", "uid": "d"}
+    body["metadata"]["ownerReferences"] = [{**reference, "controller": True}]
+    assert objection(cluster, body) == "DataVolume old controls it, which is not this collection's"
+    body["metadata"]["ownerReferences"] = [reference]
+    assert objection(cluster, body) == ""
+
+
+def test_our_own_pods_may_mount_it(cluster: FakeCluster) -> None:
+    cluster.seed(ours({**stateful_set("minio"), "kind": "Deployment"}))
+    deployment = cluster.get(DEPLOYMENT, "minio", "monitoring")
+    assert deployment is not None
+    metadata = {"name": "minio-abc", "namespace": "monitoring"}
+    cluster.seed(controlled_by({"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": metadata}, deployment))
+    replica_set = cluster.get(REPLICA_SET, "minio-abc", "monitoring")
+    assert replica_set is not None
+    volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": "minio-pvc"}}]
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {**metadata, "name": "minio-abc-xyz"},
+        "spec": {"volumes": volumes},
+    }
+    cluster.seed(controlled_by(pod, replica_set))
+    assert objection(cluster, ours(claim("minio-pvc"))) == ""
 
 
 def test_a_claim_that_our_stateful_set_only_found_stays(cluster: FakeCluster) -> None:

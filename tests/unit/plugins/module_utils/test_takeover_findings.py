@@ -348,6 +348,20 @@ def test_what_is_not_ours_is_replaced_only_where_it_is_taken_over(cluster: FakeC
 
 
 @pytest.mark.parametrize("permission", [ADOPT, REPLACE])
+def test_a_service_that_something_else_controls_is_not_made_again(cluster: FakeCluster, permission: Permission) -> None:
+    """As the headless one of a MinIO that an operator looks after."""
+    manifest = {"apiVersion": "v1", "kind": "Service", "metadata": store()["metadata"], "spec": {}}
+    live = old(ours(manifest) if permission is REPLACE else manifest)
+    reference = {"apiVersion": "x.example.com/v1", "kind": "Tenant", "name": "objects", "uid": "t", "controller": True}
+    live["metadata"]["ownerReferences"] = [reference]
+    cluster.seed(live)
+    assert takeover_findings(cluster, [manifest], permission) == [], "it can be changed as it is"
+    immutable(cluster, "Service")
+    message = refusal(cluster, manifest, permission)
+    assert "Service monitoring/thanos-store-gateway: Tenant objects controls it, so it is not deleted" in message
+
+
+@pytest.mark.parametrize("permission", [ADOPT, REPLACE])
 @pytest.mark.parametrize("fits", [True, False])
 def test_a_pod_of_another_controller_stays(cluster: FakeCluster, permission: Permission, fits: bool) -> None:
     name = "thanos-store-gateway-0"

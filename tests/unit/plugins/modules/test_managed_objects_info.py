@@ -70,6 +70,28 @@ def test_only_what_has_our_label_and_our_field_manager_is_ours(cluster: FakeClus
     ]
 
 
+def test_what_something_of_others_controls_is_kept(cluster: FakeCluster, run_module: RunModule) -> None:
+    """Our fields came into it by force; an operator made it."""
+    body = ours(an("Service", "a"))
+    body["metadata"]["ownerReferences"] = [
+        {"apiVersion": "minio.example.com/v2", "kind": "Tenant", "name": "objects", "uid": "t", "controller": True}
+    ]
+    cluster.seed(body)
+    result = run_module(managed_objects_info, definitions=[an("Service", "a")])
+    assert result["definitions"] == []
+    assert result["others"] == ["Service minio/a: Tenant objects controls it, which is not this collection's"]
+
+
+def test_what_something_of_ours_controls_goes(cluster: FakeCluster, run_module: RunModule) -> None:
+    deployment = stored(cluster, {**ours(an("Deployment", "a")), "apiVersion": "apps/v1"})
+    reference = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "a", "uid": deployment["metadata"]["uid"]}
+    for body in (ours(an("Service", "a")), an("Service", "b")):
+        body["metadata"]["ownerReferences"] = [{**reference, "controller": True}]
+        cluster.seed(body)
+    result = run_module(managed_objects_info, definitions=[an("Service", "a"), an("Service", "b")])
+    assert (len(result["definitions"]), result["others"]) == (2, [])
+
+
 def test_claims_by_template(cluster: FakeCluster, run_module: RunModule) -> None:
     cluster.seed(*(from_template(f"data-store-{number}", app="store", **OURS) for number in (0, 7)))
     cluster.seed(from_template("data-other-0", app="store", **OURS), from_template("data-store-1", app="else", **OURS))
@@ -117,6 +139,28 @@ def test_a_workload_that_takes_claims_along_is_kept(cluster: FakeCluster, run_mo
     assert "persistentVolumeClaimRetentionPolicy.whenDeleted" in reason
     both = run_module(managed_objects_info, definitions=[store, CLAIM_TEMPLATE])
     assert [each["kind"] for each in both["definitions"]] == ["StatefulSet", "PersistentVolumeClaim"]
+
+
+@pytest.mark.parametrize("kind", ["Deployment", "StatefulSet"])
+def test_a_workload_that_owns_a_claim_is_kept(cluster: FakeCluster, run_module: RunModule, kind: str) -> None:
+    """The garbage collector would remove the claim after its owner, whatever the workload's own policy is."""
+    workload = ours({**stateful_set("store"), "kind": kind})
+    if kind == "Deployment":
+        volume = {"name": "data", "persistentVolumeClaim": {"claimName": "data-store-0"}}
+        workload["spec"]["template"]["spec"]["volumes"] = [volume]
+        del workload["spec"]["volumeClaimTemplates"]
+    owner = stored(cluster, workload)
+    cluster.seed(owned(from_template("data-store-0", app="store", **OURS), owner))
+    cluster.seed(from_template("data-store-1", app="store", **OURS))
+    result = run_module(managed_objects_info, definitions=[workload])
+    assert result["definitions"] == []
+    [reason] = result["others"]
+    assert reason == (
+        f"{kind} monitoring/store: PersistentVolumeClaim monitoring/data-store-0 would go with it, "
+        "since it is the owner (ownerReferences). Take that out of the claim first"
+    )
+    both = run_module(managed_objects_info, definitions=[workload, CLAIM_TEMPLATE])
+    assert len(both["definitions"]) == 3, "who wants the claims gone as well loses nothing"
 
 
 def test_an_object_that_is_named_twice_is_found_once(cluster: FakeCluster, run_module: RunModule) -> None:

@@ -18,6 +18,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
     Object,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.managed_objects import resource_of
+from ansible_collections.observability.thanos.plugins.module_utils.ownership import is_ours
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_trial import try_apply
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_volumes import CLAIM
 from ansible_collections.observability.thanos.plugins.modules import manifests
@@ -269,3 +270,61 @@ def test_what_is_refused_changes_no_claim(cluster: FakeCluster, run_module: RunM
     result = run_module(manifests, definitions=[wanted(replicas=1)])
     assert "whenScaled is Delete" in result["msg"]
     assert label(cluster) == before != "observability.thanos"
+
+
+@pytest.mark.parametrize("marks", ["none", "label", "manager"])
+@pytest.mark.parametrize("taken_by", ["", "adopt", "force_conflicts"])
+def test_a_claim_of_somebody_else_becomes_ours_only_where_that_is_said(
+    cluster: FakeCluster, run_alone: RunModule, marks: str, taken_by: str
+) -> None:
+    """With both marks it would be removed together with what we made."""
+    manager = "observability.thanos" if marks == "manager" else "kubectl-create"
+    cluster.seed(claim("minio-pvc", manager, **(OURS if marks == "label" else {"app": "minio"})))
+    before = cluster.get(CLAIM, "minio-pvc", "monitoring")
+    spec = template()["spec"]
+    metadata = {"name": "minio-pvc", "namespace": "monitoring", "labels": {"app": "minio", **OURS}}
+    manifest = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata, "spec": spec}
+    options = {taken_by: True} if taken_by else {}
+    result = run(run_alone, manifest, {**wanted(), "metadata": {**wanted()["metadata"], "name": "other"}}, **options)
+    live = cluster.get(CLAIM, "minio-pvc", "monitoring")
+    assert live is not None
+    assert is_ours(live) is bool(taken_by)
+    if not taken_by:
+        assert live == before
+        assert result["summary"] == ["StatefulSet monitoring/other: created"]
+        warning = str(result["warnings"])
+        assert "PersistentVolumeClaim monitoring/minio-pvc is used as it is" in warning
+        assert "thanos_adopt" in warning
+    again = run(run_alone, manifest, **options)
+    assert again["changed"] is False
+
+
+def test_a_claim_of_ours_is_applied_as_before(run_module: RunModule) -> None:
+    metadata = {"name": "minio-pvc", "namespace": "monitoring", "labels": OURS}
+    manifest = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata, "spec": template()["spec"]}
+    assert run(run_module, manifest)["summary"] == ["PersistentVolumeClaim monitoring/minio-pvc: created"]
+    grown = {**manifest, "spec": template(size="2Gi")["spec"]}
+    result = run(run_module, grown)
+    assert result["summary"] == ["PersistentVolumeClaim monitoring/minio-pvc: changed"]
+    assert "warnings" not in result
+
+
+@pytest.mark.parametrize("taken_by", ["", "adopt", "force_conflicts"])
+@pytest.mark.parametrize("kind", ["ServiceAccount", "ConfigMap"])
+def test_what_no_conflict_protects_stays_somebody_elses(
+    cluster: FakeCluster, run_module: RunModule, kind: str, taken_by: str
+) -> None:
+    """As an account that a tool made for a role of the cloud, or a ConfigMap with other keys."""
+    metadata = {"name": "store", "namespace": "monitoring", "labels": {"app": "store", **OURS}}
+    manifest: Object = {"apiVersion": "v1", "kind": kind, "metadata": metadata, "data": {"ours": "1"}}
+    theirs = {**metadata, "labels": {}, "managedFields": [{"manager": "terraform"}]}
+    cluster.seed({**manifest, "metadata": theirs, "data": {"theirs": "2"}})
+    options = {taken_by: True} if taken_by else {}
+    run(run_module, manifest, **options)
+    live = cluster.get(resource_of(manifest), "store", "monitoring")
+    assert live is not None
+    assert live["data"] == {"ours": "1", "theirs": "2"}
+    assert is_ours(live) is bool(taken_by)
+    assert run(run_module, manifest, **options)["changed"] is False
+    run(run_module, manifest, state="absent")
+    assert (cluster.get(resource_of(manifest), "store", "monitoring") is None) is bool(taken_by)

@@ -120,3 +120,19 @@ def test_what_would_start_empty_beside_its_data(
     for text in [*expected, "Nothing was changed", WAY]:
         assert text in result["msg"], result["msg"]
     assert cluster.writes == []
+
+
+@pytest.mark.parametrize("mode", ["standalone", "distributed"])
+def test_a_service_that_an_operator_controls(cluster: FakeCluster, run_module: RunModule, mode: str) -> None:
+    """Its pods have other labels: an apply would add our port and our selector to it, without a conflict."""
+    reference = {"apiVersion": "minio.example.com/v2", "kind": "Tenant", "name": "objects", "uid": "t"}
+    metadata = {"name": "minio", "namespace": "minio"}
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": {"selector": {"tenant": "objects"}}}
+    cluster.seed(service)
+    assert "failed" not in run_module(minio_layout, mode=mode)
+    cluster.seed({**service, "metadata": {**metadata, "ownerReferences": [{**reference, "controller": True}]}})
+    result = run_module(minio_layout, mode=mode)
+    assert result["failed"]
+    for text in ("Service minio/minio: Tenant objects controls it.", "Nothing was changed", WAY):
+        assert text in result["msg"]
+    assert cluster.writes == []

@@ -247,6 +247,18 @@ def test_claims_that_would_go_with_it(
         assert "kubectl --namespace minio patch statefulset minio" in message
 
 
+def test_claims_that_would_go_when_it_is_stopped(
+    cluster: FakeCluster, server: FakeMinio, run_module: RunModule
+) -> None:
+    del server
+    policy = {"persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Retain", "whenScaled": "Delete"}}
+    old = old_minio("StatefulSet", spec={**policy, **templates("cache")})
+    cluster.seed(old, *pods_of(old), claim("minio-pvc"), claim("cache-minio-0"))
+    for message in refusals(cluster, run_module):
+        assert "StatefulSet minio/minio: its replicas are to be 0 instead of 1, and the claims" in message
+        assert "whenScaled" in message
+
+
 def test_a_claim_that_the_workload_owns(cluster: FakeCluster, server: FakeMinio, run_module: RunModule) -> None:
     del server
     old = old_minio("StatefulSet")

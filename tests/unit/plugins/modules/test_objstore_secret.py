@@ -242,6 +242,17 @@ def test_written_by_somebody_else(cluster: FakeCluster, objstore: RunModule) -> 
     assert content(cluster)["config"] == CONFIG
 
 
+def test_one_of_somebody_else_with_another_key_stays_somebody_elses(cluster: FakeCluster, objstore: RunModule) -> None:
+    """There is no conflict, but it would be removed with their key."""
+    cluster.seed(secret("monitoring", NAME, {"theirs.yaml": "type: s3"}))
+    assert objstore(config=CONFIG)["changed"] is True
+    assert objstore(config=CONFIG)["changed"] is False
+    assert content(cluster)["config"] == CONFIG
+    result = objstore(state="absent")
+    assert "managed-by is missing, so it is somebody else's" in result["kept"][0]
+    assert content(cluster, "theirs.yaml") == {"type": "s3"}
+
+
 def test_made_by_hand(cluster: FakeCluster, objstore: RunModule) -> None:
     live = secret("monitoring", NAME, {"thanos.yaml": "type: s3"})
     live["metadata"]["annotations"] = {LAST_APPLIED: '{"stringData":{"thanos.yaml":"secret_key: minio123"}}'}
