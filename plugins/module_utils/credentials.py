@@ -98,6 +98,11 @@ def is_harmless_value(value: object) -> bool:
     return text.lower() in ("", "true", "false") or _FILE.fullmatch(text) is not None
 
 
+def is_content(path: str) -> bool:
+    """Return whether what should be the path of a file is a key, a certificate or a document, decoded or in base64."""
+    return "\n" in path or "-----BEGIN" in path or re.search(r"(^|/)(LS0tL|MII)[A-Za-z0-9+/]{40}", path) is not None
+
+
 def variables_in(text: str) -> list[str]:
     """Return the names of the variables in a text that Kubernetes or Thanos puts in, as in $(NAME)."""
     return _VARIABLES.findall(text)

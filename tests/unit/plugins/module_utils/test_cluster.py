@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import json
 from collections.abc import Callable
@@ -88,6 +89,46 @@ def test_what_is_wrong_is_named_and_not_shown(run: Run, options: dict[str, Any],
         result = run(**{"host": server.url, **options})
     assert said in result["msg"]
     result.pop("invocation", None)  # The options, as they were given.
+    assert HIDDEN not in str(result)
+
+
+KEY = f"-----BEGIN PRIVATE KEY-----\n{HIDDEN}\n-----END PRIVATE KEY-----\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "shown"),
+    [
+        ({"host": f"https://jane:{HIDDEN}@127.0.0.1:1"}, "https://127.0.0.1:1"),
+        ({"proxy": f"http://jane:{HIDDEN}@127.0.0.1:1"}, "http://127.0.0.1:1"),
+        # What a file holds, instead of its path.
+        ({"client_key": KEY}, "(hidden)"),
+        ({"client_cert": KEY}, "(hidden)"),
+        ({"ca_cert": KEY}, "(hidden)"),
+        ({"client_key": base64.b64encode(KEY.encode()).decode()}, "(hidden)"),
+        ({"client_key": "/nowhere/client.key"}, "/nowhere/client.key"),
+        ({"client_key": "~/client.key"}, str(Path("~/client.key").expanduser())),
+    ],
+)
+def test_options_are_shown_without_what_is_secret(run: Run, options: dict[str, Any], shown: str) -> None:
+    with ApiServer(status("403 Forbidden", "no")) as server:
+        result = run(**{"host": server.url, "api_key": "a-key", "ca_cert": None, **options})
+    assert [result["invocation"]["module_args"][name] for name in options] == [shown]
+    assert HIDDEN not in str(result)
+    assert base64.b64encode(KEY.encode()).decode() not in str(result)
+
+
+def test_what_an_option_hides_is_sent(run: Run) -> None:
+    with ApiServer() as server:
+        server.paths = discovery()
+        found = run(host=server.url.replace("://", f"://jane:{HIDDEN}@"), api_key="key")
+        assert found["kinds"] == ["ConfigMap", "Secret"]
+        assert HIDDEN not in str(found)
+
+
+@pytest.mark.parametrize("options", [{"proxy_headers": {"authorization": HIDDEN}}, {"apikey": HIDDEN}])
+def test_an_option_under_a_wrong_name_is_not_shown(run: Run, options: dict[str, Any]) -> None:
+    result = run(**options)
+    assert "Unsupported parameters" in result["msg"]
     assert HIDDEN not in str(result)
 
 
