@@ -196,6 +196,20 @@ def test_what_the_api_quotes_of_a_secret_is_not_shown(write: Callable[[Cluster],
     assert raised.value.status["details"]["causes"] == [{"reason": "FieldValueInvalid", "field": "data[b]"}]
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        f'admission webhook "a.example.com" denied the request: data.b is {HIDDEN}',
+        f"secrets \"a\" is forbidden: ValidatingAdmissionPolicy 'a' with binding 'b' denied request: {HIDDEN}",
+    ],
+)
+@pytest.mark.parametrize("code", ["403 Forbidden", "409 Conflict"])
+def test_what_a_policy_quotes_of_a_secret_is_not_shown(code: str, said: str) -> None:
+    with ApiServer(status(code, said)) as server, pytest.raises(ClusterError, match="is not shown") as raised:
+        reach(server.url).apply(SECRET, BODY)
+    assert HIDDEN not in str(raised.value) + str(raised.value.status)
+
+
 def test_what_the_api_quotes_of_a_value_of_the_wrong_type_is_not_shown() -> None:
     said = r"\.spec\.a: expected string, got another type"
     typed = Reply("400 Bad Request", json.dumps(TYPED).encode())
