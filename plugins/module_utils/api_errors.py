@@ -15,6 +15,8 @@ from typing import Any
 _VALUE = re.compile(r"got &value\.valueUnstructured\{.*?\}(?=$|[,;\n])", re.DOTALL)
 #: Answers that may quote what was sent.
 _QUOTING = (400, 422, 500)
+#: What an admission webhook or policy says may quote it as well, with any status.
+_BY_POLICY = re.compile(r"\bdenied (the )?request\b")
 
 
 class ClusterError(Exception):
@@ -60,7 +62,7 @@ def status_of(error: Any, is_secret: bool) -> dict[str, Any]:
         message = str(status["message"])
     except (TypeError, ValueError, KeyError):
         return {"code": error.status, "message": f"{error.status} {error.reason}"}
-    if is_secret and error.status in _QUOTING:
+    if is_secret and (error.status in _QUOTING or _BY_POLICY.search(message)):
         return _without_values(status)
     return {**status, "message": _VALUE.sub("got another type", message)}
 

@@ -26,6 +26,7 @@ from ansible_collections.kubernetes.core.plugins.module_utils.args_common import
     AUTH_PROXY_HEADERS_SPEC,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.api_errors import ClusterError
+from ansible_collections.observability.thanos.plugins.module_utils.credentials import HIDDEN, is_content
 from ansible_collections.observability.thanos.plugins.module_utils.time_limit import LateError, within
 from ansible_collections.observability.thanos.plugins.module_utils.unexpected import place
 
@@ -227,6 +228,8 @@ def _strip_tokens(configuration: Any) -> None:
 def _kubeconfig_name(kubeconfig: Any) -> str:
     if isinstance(kubeconfig, dict):
         return "The kubeconfig"
+    if is_content(str(kubeconfig or os.environ.get("KUBECONFIG"))):
+        return "The kubeconfig, which is to be the path of a file or a mapping and is a text,"
     return f"The kubeconfig {kubeconfig or os.environ.get('KUBECONFIG') or '~/.kube/config'}"
 
 
@@ -242,7 +245,7 @@ def _kubeconfig_problem(error: Exception) -> str:
     for pattern, words in PROBLEMS.items():
         match = re.search(pattern, str(error))
         if match:
-            return words.format(*match.groups())
+            return words.format(*(HIDDEN if is_content(each) else each for each in match.groups()))
     return f"it is not what kubectl would take ({place(error)}). Try `kubectl version` with it."
 
 

@@ -46,6 +46,9 @@ FIELD_MANAGER = "observability.thanos"
 #: For what a pod or a node has to answer.
 BEHIND_SECONDS = 30.0
 
+#: Options for authentication that are files.
+FILES = ("ca_cert", "client_cert", "client_key")
+
 #: Object as the API gives it: JSON decoded into dictionaries, lists and scalars.
 Object = dict[str, Any]
 
@@ -307,7 +310,12 @@ class Cluster:
 
 def argument_spec(**options: Mapping[str, Any]) -> dict[str, Any]:
     """Return a module's argument spec: its own options and kubernetes.core's options for authentication."""
-    return {**AUTH_ARG_SPEC, **options}
+    # It imports this module.
+    from ansible_collections.observability.thanos.plugins.module_utils import hidden_options
+
+    own = {name: hidden_options.server() for name in ("host", "proxy")}
+    own |= {name: hidden_options.file(aliases=AUTH_ARG_SPEC[name]["aliases"]) for name in FILES}
+    return {**AUTH_ARG_SPEC, **own, **options}
 
 
 def run(module: AnsibleModule, work: Callable[[Cluster], dict[str, Any]]) -> None:
@@ -316,11 +324,13 @@ def run(module: AnsibleModule, work: Callable[[Cluster], dict[str, Any]]) -> Non
         import kubernetes  # noqa: F401  # pylint: disable=unused-import
     except ImportError:
         module.fail_json(msg=missing_required_lib("kubernetes"), exception=traceback.format_exc())
+    from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import value_of
+
     listener = getattr(module, "tell", None)
     result: dict[str, Any] = {}
     message = None
     try:
-        client = connect(module.params, module.tmpdir, listener)
+        client = connect({name: value_of(option) for name, option in module.params.items()}, module.tmpdir, listener)
         cluster = Cluster(client, dry_run=module.check_mode, outage=Outage(listener))
         cluster.listener = listener
         result = work(cluster)

@@ -19,6 +19,7 @@ _SECRET_WORDS = {
     *(
         "pass",
         "pwd",
+        "pw",
         "passcode",
         "credential",
         "authorization",
@@ -51,8 +52,16 @@ _VARIABLES = re.compile(r"\$\((\w+)\)")
 _SCHEME = re.compile(r"^(bearer|basic|token|digest|negotiate)\s+", re.IGNORECASE)
 
 _WORD = r"""(?:\$\(\w+\)|[^\s"'`<>,;&)}\]])+"""
-_VALUE = rf"""\\*(?P<secret>"[^"]*"|'[^']*'|(?![{{\[]){_WORD})"""
+#: Where no other name and value follow, what ends a word elsewhere is part of a secret.
+_WORDS = rf"""{_WORD}(?:(?<!\))[,;&)}}\]]+(?![\w.-]+\\*["']?[ \t]*[=:]){_WORD})*"""
+_QUOTED = r"""(?<=\\)"[^"]*"|(?<!\\)"(?:[^"\\]|\\.)*"|'[^']*'"""
+#: A quotation mark without its counterpart stands where a line was cut.
+_VALUE = rf"""\\*(?P<secret>b?(?:{_QUOTED})|(?![{{\[]){_WORDS}|["'][^"']+$)"""
 _USERINFO = re.compile(r"""(?<=://)(?P<secret>[^/?#\s"'`<>]*)(?=@)""")
+#: With a password that ends the address too early.
+_SPLIT_USERINFO = re.compile(
+    r"""(?<=://)(?P<secret>[^/?#\s"'`<>:@,]*:(?!\d+[/?#])[^/?#\s"'`<>@]*[/?#][^\s"'`<>@]*)(?=@[A-Za-z0-9\[$])"""
+)
 #: user:password@host without a scheme, but no digest of an image.
 _BARE_USERINFO = re.compile(
     r"""(?:^|(?<=[\s,;"'`=\[]))(?!mailto:)(?P<secret>[^\s/@,:;"'`=\[\]{}]*:[^\s/@,"'`]+)(?=@(?!sha\d+:)[A-Za-z0-9\[$])"""
@@ -64,21 +73,38 @@ _BASIC = re.compile(r"(?i)\bbasic\s+(?P<secret>[A-Za-z0-9+/=_$()-]{4,})")
 _PRIVATE_KEY = re.compile(
     r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?P<secret>.*?)(?=-----END [A-Z0-9 ]*PRIVATE KEY|\Z)", re.DOTALL
 )
+#: The end of one, where only the last lines of a log are there.
+_PRIVATE_KEY_END = re.compile(
+    r"(?<![A-Za-z0-9+/=\s\\])(?P<secret>[A-Za-z0-9+/=\s\\]{16,})(?=-----END [A-Z0-9 ]*PRIVATE KEY)"
+)
+#: A line of one.
+_PRIVATE_KEY_LINE = re.compile(r"(?m)^[ \t]*(?P<secret>(?=[A-Za-z0-9+/]*[G-Zg-z+/])[A-Za-z0-9+/]{64,76})[ \t]*$")
 _TOKEN = re.compile(
     r"\b(?P<secret>(?:AKIA|ASIA)[A-Z0-9]{12,}|eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?|gh[oprsu]_\w{20,}|github_pat_\w{20,}"
     r"|glpat-[\w-]{16,}|gl(?:sa|c)_[\w=-]{16,}|xox[abeoprs]-[\w-]{10,}|AIza[\w-]{30,}|hvs\.[\w-]{16,})"
 )
-_EQUALS = re.compile(rf"""(?P<name>[A-Za-z_][\w.-]*)\\*["']?[ \t]*=[ \t]*{_VALUE}""")
+_BEFORE_EQUALS = r"""(?<![A-Za-z_])(?P<name>[A-Za-z_][\w.-]*)\\*["']?[ \t]*=[ \t]*"""
 #: Not of a path such as spec.secret in an error of the Kubernetes API.
-_COLON = re.compile(rf"""(?<![\w.\]-])["']?(?P<name>[A-Za-z_][\w-]*)\\*["']?[ \t]*:(?!//)[ \t]*{_VALUE}""")
+_BEFORE_COLON = r"""(?<![\w.\]-])["']?(?P<name>[A-Za-z_][\w-]*)\\*["']?[ \t]*:(?!//)[ \t]*"""
 _WORD_AFTER_FLAG = re.compile(rf"(?<![\w-])--?(?P<name>[A-Za-z][\w.-]*)[ \t]+(?P<secret>(?!-){_WORD})")
+#: An environment variable, as an object that is quoted has it.
+_BEFORE_VARIABLE = (
+    r"""(?i:\bname)\\*["']?[ \t]*[:=][ \t]*\\*["']?(?P<name>[\w.-]+)\\*["']?[\s,]*"""
+    r"""\\*["']?(?i:value)\\*["']?[ \t]*[:=][ \t]*"""
+)
+#: A line of a YAML document.
+_LINE = re.compile(r"""(?m)^[ \t-]*["']?(?P<name>[A-Za-z_][\w-]*)["']?:[ \t]+(?P<secret>[^\s"'{\[|>].*?)[ \t]*$""")
+_ELEMENT = re.compile(r"<(?P<name>[A-Za-z][\w.-]*)>(?P<secret>[^<>]+)(?=</)")
 #: What Go's YAML library says of a document that it cannot take holds parts of it.
 _GO_YAML = re.compile(r"(?:(?<=!!\w{3} )|(?<=!!\w{4} )|(?<=!!\w{5} ))`(?P<secret>[^`]*)`")
+_GO_NAME = re.compile(r"\b(?:unknown anchor|mapping key) \\*(?P<secret>'[^']*'|\"[^\"]*\")(?= (?:referenced|already))")
+_GO_PORT = re.compile(r'\binvalid port \\*(?P<secret>":.*?")(?= after host)')
 _GO_FIELD = re.compile(r"\bfield (?P<secret>.+?) (?=(?:not found|already set) in type\b)")
 #: What the Kubernetes API says of a field holds the field's value; a number or a quantity is no secret.
 _KUBERNETES = re.compile(
     r'\b(?:Invalid|Unsupported|Duplicate) value: (?P<secret>(?!"?[\d.]+[A-Za-z]{0,2}"?(?:[:,]|$))'
-    r'(?:"(?:[^"\\]|\\.)*"|[&*{\[].*?[}\]](?=: |$)))'
+    r'(?:"(?:[^"\\]|\\.)*"|`[^`]*`|[&*\w.\[\]{} ]*[{\[].*?[}\]](?=: |$)))',
+    re.DOTALL,
 )
 
 
@@ -98,6 +124,11 @@ def is_harmless_value(value: object) -> bool:
     return text.lower() in ("", "true", "false") or _FILE.fullmatch(text) is not None
 
 
+def is_content(path: str) -> bool:
+    """Return whether what should be the path of a file is a key, a certificate or a document, decoded or in base64."""
+    return "\n" in path or "-----BEGIN" in path or re.search(r"(^|/)(LS0tL|MII)[A-Za-z0-9+/]{40}", path) is not None
+
+
 def variables_in(text: str) -> list[str]:
     """Return the names of the variables in a text that Kubernetes or Thanos puts in, as in $(NAME)."""
     return _VARIABLES.findall(text)
@@ -112,6 +143,8 @@ class _Pattern(NamedTuple):
     expression: re.Pattern[str]
     #: Whether a match is a credential.
     holds: Callable[[re.Match[str]], bool] = lambda _match: True
+    #: What stands before the value, of which the name tells whether that is one.
+    before: re.Pattern[str] | None = None
 
 
 def _has_secret_name(match: re.Match[str]) -> bool:
@@ -128,9 +161,14 @@ def _is_no_prose(match: re.Match[str]) -> bool:
     return word.lower() not in _WORDS_OF_PROSE and not (word.isalpha() and word[1:].islower())
 
 
+def _after(before: str) -> _Pattern:
+    return _Pattern(re.compile(before + _VALUE), _has_secret_name, re.compile(before))
+
+
 _CREDENTIALS = (
     _Pattern(_PRIVATE_KEY),
     _Pattern(_USERINFO, lambda match: bool(match["secret"])),
+    _Pattern(_SPLIT_USERINFO),
     _Pattern(_PARAMETER, _is_secret_parameter),
     _Pattern(_BEARER, _is_no_prose),
     _Pattern(_BASIC, _is_no_prose),
@@ -140,11 +178,17 @@ _NAMED = (
     _Pattern(_BARE_USERINFO),
     _Pattern(_HEADER),
     _Pattern(_BEARER, lambda match: match["secret"].lower() not in _WORDS_OF_PROSE),
-    _Pattern(_EQUALS, _has_secret_name),
-    _Pattern(_COLON, _has_secret_name),
+    _after(_BEFORE_EQUALS),
+    _after(_BEFORE_COLON),
     _Pattern(_WORD_AFTER_FLAG, _has_secret_name),
+    _after(_BEFORE_VARIABLE),
 )
-_SAID_BY_OTHERS = (_Pattern(_GO_YAML), _Pattern(_GO_FIELD), _Pattern(_KUBERNETES))
+_SAID_BY_OTHERS = (
+    _Pattern(_PRIVATE_KEY_END),
+    _Pattern(_PRIVATE_KEY_LINE),
+    _Pattern(_ELEMENT, _has_secret_name),
+    *map(_Pattern, (_GO_YAML, _GO_NAME, _GO_PORT, _GO_FIELD, _KUBERNETES)),
+)
 
 
 def secrets_in(text: str, by_name: bool = True) -> Iterator[str]:
@@ -153,10 +197,9 @@ def secrets_in(text: str, by_name: bool = True) -> Iterator[str]:
     Without by_name a `password=...` in it counts for nothing: the text is prose.
     """
     for pattern in (*_CREDENTIALS, *(_NAMED if by_name else ())):
-        for match in pattern.expression.finditer(text):
-            if pattern.holds(match):
-                is_user = pattern.expression in (_USERINFO, _BARE_USERINFO)
-                yield _password(match["secret"]) if is_user else match["secret"]
+        for match in _matches(pattern, text):
+            is_user = pattern.expression in (_USERINFO, _SPLIT_USERINFO, _BARE_USERINFO)
+            yield _password(match["secret"]) if is_user else match["secret"]
 
 
 def has_credential(text: str) -> bool:
@@ -166,8 +209,13 @@ def has_credential(text: str) -> bool:
 
 def redacted(text: str) -> str:
     """Return a text that somebody else wrote, such as a line of a log, without the credentials in it."""
-    for pattern in (*_NAMED, *_CREDENTIALS, *_SAID_BY_OTHERS):
-        text = pattern.expression.sub(lambda match, pattern=pattern: _hidden(match, pattern), text)  # type: ignore[misc]
+    for pattern in (_Pattern(_LINE, _has_secret_name), *_NAMED, *_CREDENTIALS, *_SAID_BY_OTHERS):
+        shown, end = [], 0
+        for match in _matches(pattern, text):
+            if not text.startswith(HIDDEN, match.start("secret")):
+                shown += [text[end : match.start("secret")], HIDDEN]
+                end = match.end("secret")
+        text = "".join([*shown, text[end:]])
     return text
 
 
@@ -183,11 +231,17 @@ def shown_address(address: str) -> str:
     return f"{scheme}{separator}{re.split('[?#]', place)[0]}"
 
 
-def _hidden(match: re.Match[str], pattern: _Pattern) -> str:
-    if not pattern.holds(match) or match.string.startswith(HIDDEN, match.start("secret")):
-        return match[0]
-    start, end = match.start("secret") - match.start(), match.end("secret") - match.start()
-    return match[0][:start] + HIDDEN + match[0][end:]
+def _matches(pattern: _Pattern, text: str) -> Iterator[re.Match[str]]:
+    """Yield each credential; what follows a name that is none is looked at as well, since it may hold others."""
+    start = 0
+    while found := (pattern.before or pattern.expression).search(text, start):
+        match: re.Match[str] | None = found
+        if pattern.before:
+            match = pattern.expression.match(text, found.start()) if is_secret_name(found["name"]) else None
+        if match and pattern.holds(match):
+            yield match
+        end = found.end("name") if pattern.before and not match else (match or found).end()
+        start = max(end, found.start() + 1)
 
 
 def _password(userinfo: str) -> str:

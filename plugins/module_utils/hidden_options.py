@@ -17,8 +17,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.common.validation import check_type_path
 from ansible_collections.observability.thanos.plugins.module_utils.apply_report import title_of
-from ansible_collections.observability.thanos.plugins.module_utils.credentials import HIDDEN, shown_address
+from ansible_collections.observability.thanos.plugins.module_utils.credentials import (
+    HIDDEN,
+    is_content,
+    shown_address,
+)
 from ansible_collections.observability.thanos.plugins.module_utils.harmless import KINDS
 
 #: Names and namespaces of objects, and their kinds.
@@ -95,6 +100,16 @@ def address(**more: Any) -> dict[str, Any]:
     return {"type": Type.of("str", lambda value: shown_address(str(value))), **more}
 
 
+def server(**more: Any) -> dict[str, Any]:
+    """Return the spec of an option that is an address with, perhaps, a user and a password that are needed."""
+    return {"type": Type.of("str", lambda value: _hidden_unless(str(value), shown_address(str(value)))), **more}
+
+
+def file(**more: Any) -> dict[str, Any]:
+    """Return the spec of an option that is the path of a file, where a person may have put the file's content."""
+    return {"type": Type.of("path", _file), **more}
+
+
 def choice(choices: Iterable[str], **more: Any) -> dict[str, Any]:
     """Return the spec of an option whose wrong value may be a secret in the wrong place."""
     allowed = list(choices)
@@ -147,6 +162,15 @@ def _listed(value: Any) -> list[Any]:
 
 def _manifest(value: Any) -> Hidden:
     return Hidden.of(HIDDEN if list(_problems(value)) else title_of(value), value)
+
+
+def _hidden_unless(value: str, shown: str) -> str:
+    return value if shown == value else Hidden.of(shown, value)
+
+
+def _file(value: Any) -> str:
+    text = str(value)
+    return Hidden.of(HIDDEN, text) if is_content(text) else str(check_type_path(text))
 
 
 def _certificates(value: Any) -> Any:

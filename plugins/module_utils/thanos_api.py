@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.observability.thanos.plugins.module_utils.credentials import redacted
 from ansible_collections.observability.thanos.plugins.module_utils.service_proxy import (
     Backend,
     Parameters,
@@ -91,7 +92,7 @@ def call(cluster: Cluster, backend: Backend, path: str, query: Parameters | None
     except ValueError:
         body = None
     if not isinstance(body, dict) or "status" not in body:
-        start = " ".join(answer.body[:200].decode("utf-8", "replace").split())
+        start = redacted(" ".join(answer.body[:200].decode("utf-8", "replace").split()))
         raise ThanosError(
             f"{backend} answers {path} with HTTP status {answer.status} and not as Thanos does: {start or 'nothing'}",
             "Check that the Service and the port are those of a Thanos component that has this API",
@@ -99,7 +100,7 @@ def call(cluster: Cluster, backend: Backend, path: str, query: Parameters | None
     if body["status"] != "success":
         kind = str(body.get("errorType") or "")
         raise ThanosError(
-            f"Thanos answers with an error ({kind or answer.status}): {body.get('error')}",
+            f"Thanos answers with an error ({kind or answer.status}): {redacted(str(body.get('error')))}",
             _REMEDIES.get(kind, "See the log of the component that answers"),
             kind,
         )
@@ -113,7 +114,7 @@ def stores(cluster: Cluster, querier: Backend) -> list[Store]:
         Store(
             component=component,
             address=str(each["name"]),
-            error=str(each["lastError"] or ""),
+            error=redacted(str(each["lastError"] or "")),
             label_sets=list(each.get("labelSets") or []),
             min_time=_bounded(each["minTime"]),
             max_time=_bounded(each["maxTime"]),

@@ -51,6 +51,7 @@ from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
+from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_kinds import read_kinds
 from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
 
@@ -72,7 +73,7 @@ def work(module: AnsibleModule) -> None:
 
 def main() -> None:
     """Run the module."""
-    guarded(AnsibleModule(**ARGUMENTS, supports_check_mode=True), work)
+    guarded(QuietModule(**ARGUMENTS, supports_check_mode=True), work)
 
 
 if __name__ == "__main__":

@@ -82,6 +82,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.observability.thanos.plugins.module_utils.bucket_name import bucket_name_problem
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
+from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule
 from ansible_collections.observability.thanos.plugins.module_utils.minio_access import (
     SERVER_OPTIONS,
     Request,
@@ -119,7 +120,7 @@ def work(module: AnsibleModule) -> None:
 
 def main() -> None:
     """Run the module."""
-    guarded(AnsibleModule(**ARGUMENTS, supports_check_mode=True), work)
+    guarded(QuietModule(**ARGUMENTS, supports_check_mode=True), work)
 
 
 if __name__ == "__main__":

@@ -67,6 +67,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
+from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule
 from ansible_collections.observability.thanos.plugins.module_utils.minio_restart import Request, restart
 from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
 
@@ -86,7 +87,7 @@ def work(module: AnsibleModule) -> None:
 
 def main() -> None:
     """Run the module."""
-    guarded(AnsibleModule(**ARGUMENTS, supports_check_mode=True), work)
+    guarded(QuietModule(**ARGUMENTS, supports_check_mode=True), work)
 
 
 if __name__ == "__main__":

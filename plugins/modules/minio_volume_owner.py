@@ -76,6 +76,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
+from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule
 from ansible_collections.observability.thanos.plugins.module_utils.minio_volume import Request, ensure_owner
 from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
 
@@ -108,7 +109,7 @@ def work(module: AnsibleModule) -> None:
 
 def main() -> None:
     """Run the module."""
-    guarded(AnsibleModule(**ARGUMENTS, supports_check_mode=True), work)
+    guarded(QuietModule(**ARGUMENTS, supports_check_mode=True), work)
 
 
 if __name__ == "__main__":

@@ -284,6 +284,26 @@ def test_what_is_wrong_with_a_kubeconfig_is_told_without_quoting_it(name: str, t
     assert raised.value.__context__ is None, "what led to it may be shown as well"
 
 
+def test_the_content_of_a_file_instead_of_its_path_is_not_shown(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    key = base64.b64encode(f"-----BEGIN PRIVATE KEY-----\n{SECRET}\n".encode()).decode()
+    path = tmp_path / "kubeconfig"
+    path.write_text(yaml.safe_dump(kubeconfig({"client-certificate-data": CA, "client-key": key})))
+    with pytest.raises(ClusterError, match=r"the file \(hidden\) that it names does not exist") as raised:
+        configure(authentication({"kubeconfig": str(path)}))
+    assert key not in str(raised.value)
+
+    content = yaml.safe_dump(kubeconfig({"token": SECRET}))
+    with pytest.raises(ClusterError, match=r"is to be the path of a file or a mapping and is a text, cannot") as raised:
+        configure(authentication({"kubeconfig": content}))
+    assert SECRET not in str(raised.value)
+    monkeypatch.setenv("K8S_AUTH_KUBECONFIG", content)
+    with pytest.raises(ClusterError) as raised:
+        configure(authentication({}))
+    assert SECRET not in str(raised.value)
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import json
 from collections.abc import Callable
@@ -91,6 +92,46 @@ def test_what_is_wrong_is_named_and_not_shown(run: Run, options: dict[str, Any],
     assert HIDDEN not in str(result)
 
 
+KEY = f"-----BEGIN PRIVATE KEY-----\n{HIDDEN}\n-----END PRIVATE KEY-----\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "shown"),
+    [
+        ({"host": f"https://jane:{HIDDEN}@127.0.0.1:1"}, "https://127.0.0.1:1"),
+        ({"proxy": f"http://jane:{HIDDEN}@127.0.0.1:1"}, "http://127.0.0.1:1"),
+        # What a file holds, instead of its path.
+        ({"client_key": KEY}, "(hidden)"),
+        ({"client_cert": KEY}, "(hidden)"),
+        ({"ca_cert": KEY}, "(hidden)"),
+        ({"client_key": base64.b64encode(KEY.encode()).decode()}, "(hidden)"),
+        ({"client_key": "/nowhere/client.key"}, "/nowhere/client.key"),
+        ({"client_key": "~/client.key"}, str(Path("~/client.key").expanduser())),
+    ],
+)
+def test_options_are_shown_without_what_is_secret(run: Run, options: dict[str, Any], shown: str) -> None:
+    with ApiServer(status("403 Forbidden", "no")) as server:
+        result = run(**{"host": server.url, "api_key": "a-key", "ca_cert": None, **options})
+    assert [result["invocation"]["module_args"][name] for name in options] == [shown]
+    assert HIDDEN not in str(result)
+    assert base64.b64encode(KEY.encode()).decode() not in str(result)
+
+
+def test_what_an_option_hides_is_sent(run: Run) -> None:
+    with ApiServer() as server:
+        server.paths = discovery()
+        found = run(host=server.url.replace("://", f"://jane:{HIDDEN}@"), api_key="key")
+        assert found["kinds"] == ["ConfigMap", "Secret"]
+        assert HIDDEN not in str(found)
+
+
+@pytest.mark.parametrize("options", [{"proxy_headers": {"authorization": HIDDEN}}, {"apikey": HIDDEN}])
+def test_an_option_under_a_wrong_name_is_not_shown(run: Run, options: dict[str, Any]) -> None:
+    result = run(**options)
+    assert "Unsupported parameters" in result["msg"]
+    assert HIDDEN not in str(result)
+
+
 def test_a_kubeconfig_that_is_wrong_is_not_shown(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "kubeconfig"
     path.write_text(f"users:\n- name: a\n  token: {HIDDEN}\ncontexts: [\n")
@@ -153,6 +194,20 @@ def test_what_the_api_quotes_of_a_secret_is_not_shown(write: Callable[[Cluster],
         write(reach(server.url))
     assert HIDDEN not in str(raised.value) + str(raised.value.status)
     assert raised.value.status["details"]["causes"] == [{"reason": "FieldValueInvalid", "field": "data[b]"}]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f'admission webhook "a.example.com" denied the request: data.b is {HIDDEN}',
+        f"secrets \"a\" is forbidden: ValidatingAdmissionPolicy 'a' with binding 'b' denied request: {HIDDEN}",
+    ],
+)
+@pytest.mark.parametrize("code", ["403 Forbidden", "409 Conflict"])
+def test_what_a_policy_quotes_of_a_secret_is_not_shown(code: str, said: str) -> None:
+    with ApiServer(status(code, said)) as server, pytest.raises(ClusterError, match="is not shown") as raised:
+        reach(server.url).apply(SECRET, BODY)
+    assert HIDDEN not in str(raised.value) + str(raised.value.status)
 
 
 def test_what_the_api_quotes_of_a_value_of_the_wrong_type_is_not_shown() -> None:

@@ -65,6 +65,27 @@ def test_a_scalar_is_one_pair(cluster: FakeCluster) -> None:
 
 
 @pytest.mark.parametrize(
+    "answer",
+    [
+        thanos_error(500, "internal", "Get https://jane:hunter2@s3.example.com/a: EOF"),
+        Answer(401, b'{"token": "hunter2", "error": "no session"}'),
+    ],
+)
+def test_errors_are_shown_without_credentials(cluster: FakeCluster, answer: Answer) -> None:
+    cluster.answers[QUERY] = answer
+    with pytest.raises(ThanosError, match="hidden") as caught:
+        thanos_api.query(cluster, QUERIER, "query", {})
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_stores_error_is_shown_without_credentials(cluster: FakeCluster) -> None:
+    said = "dial https://jane:hunter2@a.example.com"
+    store = {"name": "a:1", "lastCheck": "", "lastError": said, "minTime": 0, "maxTime": 1}
+    cluster.answers[STORES] = success({"store": [store]})
+    assert thanos_api.stores(cluster, QUERIER)[0].error == "dial https://(hidden)@a.example.com"
+
+
+@pytest.mark.parametrize(
     ("answer", "found", "remedy"),
     [
         (thanos_error(400, "bad_data", "1:5: parse error"), "(bad_data): 1:5: parse error", "PromQL"),
