@@ -11,6 +11,8 @@ import json
 import re
 from typing import Any
 
+from ansible_collections.observability.thanos.plugins.module_utils.credentials import redacted
+
 #: A value of the wrong type, as the API server quotes it.
 _VALUE = re.compile(r"got &value\.valueUnstructured\{.*?\}(?=$|[,;\n])", re.DOTALL)
 #: Answers that may quote what was sent.
@@ -50,7 +52,7 @@ def api_error(error: Any, method: str, path: str) -> ClusterError:
     """Return the error for an answer of the API that is one, given as the client's DynamicApiError."""
     status = status_of(error, is_secret=re.search(r"/secrets(/|$)", path) is not None)
     kind = {404: NotFoundError, 409: ConflictError, 422: InvalidError}.get(error.status, ClusterError)
-    found = kind(f"The Kubernetes API refused to {method} {path}: {status['message']}")
+    found = kind(f"The Kubernetes API refused to {method} {path}: {redacted(str(status['message']))}")
     found.status = status
     return found
 

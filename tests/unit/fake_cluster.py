@@ -257,7 +257,12 @@ class FakeCluster(Cluster):
         text = self.log_texts.get((namespace, pod, container), "")
         return "\n".join(text.splitlines()[-lines:])
 
-    def answer(self, path: str, query: Mapping[str, Any] | None = None, timeout: float = 30) -> Answer:  # noqa: ARG002
+    def answer(
+        self,
+        path: str,
+        query: Mapping[str, Any] | None = None,
+        timeout: float | None = None,  # noqa: ARG002
+    ) -> Answer:
         """Return what the test put into answers, else what the API says of a Service that has no pods."""
         self.gets.append((path, dict(query or {})))
         found = self.answers.get(path)

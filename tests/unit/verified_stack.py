@@ -107,7 +107,7 @@ def series_answer(**values: float) -> Answer:
 class ThanosCluster(GuardedCluster):
     """Answers a query by what it asks for."""
 
-    def answer(self, path: str, query: Any = None, timeout: float = 30) -> Answer:
+    def answer(self, path: str, query: Any = None, timeout: float | None = None) -> Answer:
         """Return one series for each replica, one for both, or one of the store gateway."""
         answer = super().answer(path, query, timeout)
         if path == QUERY and path not in self.answers:

@@ -218,6 +218,14 @@ def test_what_the_api_quotes_of_a_value_of_the_wrong_type_is_not_shown() -> None
     assert HIDDEN not in str(raised.value) + str(raised.value.status)
 
 
+def test_what_a_policy_quotes_of_anything_else_is_shown_without_credentials() -> None:
+    said = f'admission webhook "a.example.com" denied the request: remoteWrite to https://u:{HIDDEN}@b.example.com'
+    shown = r"remoteWrite to https://\(hidden\)@b\.example\.com"
+    with ApiServer(status("403 Forbidden", said)) as server, pytest.raises(ClusterError, match=shown) as raised:
+        reach(server.url).apply(CONFIG_MAP, BODY)
+    assert HIDDEN not in str(raised.value)
+
+
 def test_what_the_api_says_otherwise_is_shown() -> None:
     said = 'secrets "a" is forbidden: User "jane" cannot patch resource "secrets"'
     with ApiServer(status("403 Forbidden", said)) as server, pytest.raises(ClusterError) as raised:

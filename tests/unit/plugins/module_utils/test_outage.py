@@ -34,6 +34,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.unreachable i
 from ansible_collections.observability.thanos.tests.unit import api_server
 from kubernetes.client import ApiClient, Configuration
 from kubernetes.dynamic import DynamicClient
+from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError, NewConnectionError
 
 BODY = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "namespace": "b"}}
@@ -192,7 +193,7 @@ def test_a_server_that_has_just_started_may_forbid_everything(server: ApiServer)
 @pytest.mark.parametrize("code", [errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ECONNREFUSED])
 def test_an_address_that_moves_is_not_there_for_a_moment(code: int) -> None:
     """Not asked of a real network: which address has no route depends on where the test runs."""
-    error = NewConnectionError(SimpleNamespace(host="a"), "Failed to establish a new connection")
+    error = NewConnectionError(HTTPConnection("a"), "Failed to establish a new connection")
     error.__cause__ = OSError(code, os.strerror(code))
     assert is_refused(error)
 
