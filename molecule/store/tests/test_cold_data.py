@@ -18,7 +18,8 @@ def test_what_the_sidecars_no_longer_hold_is_answered_by_the_store() -> None:
     with bucket_of_root() as client:
 
         def forgotten() -> float | None:
-            time = min(endpoint["minTime"] for endpoint in stores()["sidecar"]) / 1000 - 1
+            # Between the end of a block and the first sample of the next one are some seconds.
+            time = min(endpoint["minTime"] for endpoint in stores()["sidecar"]) / 1000 - 20
             return time if all(is_in_bucket(client, replica, time) for replica in REPLICAS) else None
 
         time = f"{eventually(forgotten, 'Prometheus to forget half a minute that the bucket holds'):.0f}"
