@@ -10,8 +10,10 @@ import time
 from typing import Any
 
 import pytest
+from ansible_collections.observability.thanos.plugins.module_utils import verify
 from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
 from ansible_collections.observability.thanos.tests.unit.grafana import Grafana
+from ansible_collections.observability.thanos.tests.unit.verified_stack import Clock
 
 
 @pytest.fixture
@@ -22,3 +24,11 @@ def grafana(cluster: FakeCluster, run_module: Any, monkeypatch: pytest.MonkeyPat
     grafana.seed()
     grafana.seed_deployment()
     return grafana
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Give the verification a clock that stands still but while somebody sleeps."""
+    found = Clock()
+    monkeypatch.setattr(verify, "time", found)
+    return found

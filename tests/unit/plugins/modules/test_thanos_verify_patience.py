@@ -13,7 +13,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils import verify
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import Answer, Object
 from ansible_collections.observability.thanos.plugins.modules import thanos_verify
 from ansible_collections.observability.thanos.tests.unit.compactor_objects import (
@@ -63,14 +62,6 @@ WANTED = [
     *(each for each in MANIFESTS if (each["kind"], each["metadata"]["name"]) != ("StatefulSet", "thanos-compactor"))
 ]
 WANTED += [REAL, MINIO]
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """A clock that stands still but while somebody sleeps."""
-    found = Clock()
-    monkeypatch.setattr(verify, "time", found)
-    return found
 
 
 @pytest.fixture

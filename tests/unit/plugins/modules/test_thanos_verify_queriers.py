@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils import verify
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import Answer, Object
 from ansible_collections.observability.thanos.plugins.modules import thanos_verify
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
@@ -38,14 +37,6 @@ def querier(number: int, age: float = 864000, ready: bool = True) -> Object:
 def path_of(number: int) -> str:
     """Return where the querier of this number is asked for its endpoints."""
     return f"/api/v1/namespaces/monitoring/pods/thanos-querier-{number}:10902/proxy/api/v1/stores"
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """A clock that stands still but while somebody sleeps."""
-    found = Clock()
-    monkeypatch.setattr(verify, "time", found)
-    return found
 
 
 @pytest.fixture
