@@ -6,11 +6,12 @@ from minio import Minio
 from real_cluster import REPLICAS, bucket_of_root, eventually, get, query, recorded, stores
 
 SERIES = 'up{job="prometheus-operator"}'
-SPAN = 30
+#: Seconds.
+SPAN = 60
 
 
 def is_in_bucket(client: Minio, replica: str, time: float) -> bool:
-    """Return whether a block of the replica has the seconds before a time."""
+    """Return whether a block of the replica has the minute before a time."""
     return any(start <= time - SPAN and time <= end for start, end in recorded(client, replica))
 
 
@@ -22,7 +23,7 @@ def test_what_the_sidecars_no_longer_hold_is_answered_by_the_store() -> None:
             time = min(endpoint["minTime"] for endpoint in stores()["sidecar"]) / 1000 - 20
             return time if all(is_in_bucket(client, replica, time) for replica in REPLICAS) else None
 
-        time = f"{eventually(forgotten, 'Prometheus to forget half a minute that the bucket holds'):.0f}"
+        time = f"{eventually(forgotten, 'Prometheus to forget a minute that the bucket holds'):.0f}"
     eventually(lambda: len(query(SERIES, time=time, dedup="false")) == 2, "both replicas from the store")
     assert len(query(SERIES, time=time, dedup="true")) == 1
     for replica in REPLICAS:
