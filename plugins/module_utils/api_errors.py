@@ -27,6 +27,11 @@ class ClusterError(Exception):
     #: The API's own answer (a Status object), empty where there was none.
     status: dict[str, Any] = {}
 
+    @property
+    def is_denied(self) -> bool:
+        """Return whether the user lacks a right."""
+        return self.status.get("code") == 403
+
 
 class ConflictError(ClusterError):
     """Another writer was faster, or owns the field (HTTP 409)."""

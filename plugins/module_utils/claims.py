@@ -19,7 +19,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
     STATEFUL_SET,
     THANOS_RULER,
     ClusterError,
-    NoAnswerError,
+    Resource,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.ownership import (
     CONTROLLING_KINDS,
@@ -66,9 +66,9 @@ class Claims:
         try:
             users = self._users(claim)
             strangers = [each for each in users if not belongs_to_us(self._cluster, each)]
+            strangers = strangers or self._strangers_mounting(claim)
         except ClusterError as error:
-            return f"it cannot be told whether a StatefulSet of somebody else uses it ({error})"
-        strangers = strangers or self._strangers_mounting(claim)
+            return f"it cannot be told whether something of somebody else uses it ({error})"
         if strangers:
             return f"{title_of(strangers[0])} uses it, which is not this collection's"
         controller = controller_of(claim)
@@ -116,16 +116,16 @@ class Claims:
         return self.made_by(each for each in self.makers_among([workload]) if _removes_claims(each))
 
     def owned_by(self, workload: Object) -> list[Object]:
-        """Return the claims whose owner is a workload that uses claims; none where they may not be listed."""
+        """Return the claims whose owner is a workload that uses claims; none where the user may not list them."""
         makers = self.makers_among([workload])
         if not (_mounted(workload) or any(map(templates_of, makers))):
             return []
         owners = {each["metadata"]["uid"] for each in (workload, *makers)}
         try:
             claims = self._of_namespace(workload["metadata"]["namespace"])
-        except NoAnswerError:
-            raise
-        except ClusterError:
+        except ClusterError as error:
+            if not error.is_denied:
+                raise
             return []
         return [each for each in claims if owners & set(_owners(each))]
 
@@ -151,24 +151,33 @@ class Claims:
         return [each for each in sets if _is_named_after(claim, each)]
 
     def _strangers_mounting(self, claim: Object) -> list[Object]:
-        """Return what is not ours and names the claim among its volumes; who may not look goes by the claim's marks."""
+        """Return what is not ours and names the claim among its volumes; of kinds that the user may not list, none."""
         namespace = claim["metadata"]["namespace"]
+        if namespace not in self._mounting:
+            listed = [each for kind in (STATEFUL_SET, DEPLOYMENT, POD) for each in self._listed(kind, namespace)]
+            self._mounting[namespace] = [each for each in listed if not _is_over(each)]
+        users = [each for each in self._mounting[namespace] if claim["metadata"]["name"] in _mounted(each)]
+        return [each for each in users if not self._is_our_workload(each)]
+
+    def _listed(self, kind: Resource, namespace: str) -> list[Object]:
         try:
-            if namespace not in self._mounting:
-                pods = [each for each in self._cluster.list(POD, namespace) if not _is_over(each)]
-                deployments = self._cluster.list(DEPLOYMENT, namespace)
-                self._mounting[namespace] = [*self._sets_of_namespace(namespace), *deployments, *pods]
-            users = [each for each in self._mounting[namespace] if claim["metadata"]["name"] in _mounted(each)]
-            return [each for each in users if not self._is_our_workload(each)]
-        except NoAnswerError:
-            raise
-        except ClusterError:
+            if kind == STATEFUL_SET:
+                return self._sets_of_namespace(namespace)
+            return self._cluster.list(kind, namespace)
+        except ClusterError as error:
+            if not error.is_denied:
+                raise
             return []
 
     def _is_our_workload(self, live: Object) -> bool:
-        """Return whether a workload or a pod is ours, or a pod that one of ours has left."""
+        """Return whether a workload or a pod is ours, or was left by one of ours, as far as the user may look."""
         is_left = controller_of(live) is None and has_our_label_from_controllers(live)
-        return is_left or belongs_to_us(self._cluster, live)
+        try:
+            return is_left or belongs_to_us(self._cluster, live)
+        except ClusterError as error:
+            if not error.is_denied:
+                raise
+            return True
 
     def _sets_of_namespace(self, namespace: str) -> list[Object]:
         if namespace not in self._stateful_sets:
@@ -236,8 +245,11 @@ def _mounted(live: Object) -> list[str]:
     return [str(claim["claimName"]) for claim in claims if claim]
 
 
-def _is_over(pod: Object) -> bool:
-    return bool(pod["metadata"].get("deletionTimestamp")) or (pod.get("status") or {}).get("phase") in ENDED
+def _is_over(live: Object) -> bool:
+    """Return whether it is a pod that uses nothing any more, or soon."""
+    if live["kind"] != POD.kind:
+        return False
+    return bool(live["metadata"].get("deletionTimestamp")) or (live.get("status") or {}).get("phase") in ENDED
 
 
 def _label(body: Mapping[str, Any]) -> str:

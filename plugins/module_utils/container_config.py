@@ -85,8 +85,7 @@ class Contents:
             except ClusterError as error:
                 if not error.status:
                     raise  # No answer at all.
-                is_denied = error.status.get("code") == 403
-                why = f"may not be read (get {resource.plural})" if is_denied else "could not be read"
+                why = f"may not be read (get {resource.plural})" if error.is_denied else "could not be read"
                 raise UnreadableError(f"{where} {why}") from None
             if found is None:
                 raise MissingKeyError(f"{where} does not exist")

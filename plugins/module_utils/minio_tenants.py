@@ -17,7 +17,6 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
 from ansible_collections.observability.thanos.plugins.module_utils.ownership import has_our_label
 
 ACCESS_KEY, SECRET_KEY = "access-key", "secret-key"
-FORBIDDEN = 403
 
 
 def others(cluster: Cluster, namespace: str, user_secret: str) -> dict[str, str]:
@@ -37,7 +36,7 @@ def holders(cluster: Cluster, namespace: str, user_secret: str) -> dict[str, str
     try:
         found = others(cluster, namespace, user_secret)
     except ClusterError as error:
-        if error.status.get("code") != FORBIDDEN:
+        if not error.is_denied:
             raise
         return {}
     return {access_key: secret for secret, access_key in found.items() if access_key}

@@ -30,7 +30,6 @@ ENDED = ("Succeeded", "Failed")
 POLL_SECONDS = 1.0
 #: The labels of the Secrets that the module objstore_secret writes.
 OBJSTORE_SECRETS = "app.kubernetes.io/managed-by=observability.thanos,app.kubernetes.io/component=objstore"
-FORBIDDEN = 403
 #: With another domain the full names differ from the short ones, and are compared as they are written.
 CLUSTER_DOMAIN = "cluster.local"
 
@@ -68,7 +67,7 @@ def others_with(cluster: Cluster, source: ObjstoreSecret, access_keys: Collectio
     try:
         secrets = cluster.list(SECRET, label_selector=OBJSTORE_SECRETS)
     except ClusterError as error:
-        if error.status.get("code") != FORBIDDEN:
+        if not error.is_denied:
             raise
         return []
     servers = _servers(cluster_secret.read(cluster, source.namespace, source.name)).values()

@@ -17,6 +17,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
     THANOS_RULER,
     ClusterError,
     Object,
+    Resource,
 )
 from ansible_collections.observability.thanos.tests.unit.claim_objects import (
     MANAGED_BY,
@@ -173,11 +174,38 @@ def test_stateful_sets_that_cannot_be_listed_may_be_anybodys(
     cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_arguments: Any, **_selectors: Any) -> list[Object]:
-        raise ClusterError("forbidden")
+        error = ClusterError("forbidden")
+        error.status = {"code": 403}
+        raise error
 
     monkeypatch.setattr(cluster, "list", refuse)
     assert "forbidden" in objection(cluster, from_template(STORE, app="store", **OURS))
     assert objection(cluster, ours(claim("minio-pvc"))) == "", "no StatefulSet makes a claim without a number"
+
+
+@pytest.mark.parametrize("kind", ["StatefulSet", "Deployment", "Pod"])
+def test_a_claim_stays_where_the_answer_for_one_kind_is_an_error(
+    cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """Who may not look goes by the claim's marks; an error says nothing of who uses it."""
+    body, real = ours(claim("minio-pvc")), cluster.list
+    status: dict[str, Any] = {"code": 500}
+
+    def answer(resource: Resource, *arguments: Any, **selectors: Any) -> list[Object]:
+        if resource.kind == kind:
+            error = ClusterError(f"no {kind}")
+            error.status = status
+            raise error
+        return real(resource, *arguments, **selectors)
+
+    monkeypatch.setattr(cluster, "list", answer)
+    assert objection(cluster, body) == f"it cannot be told whether something of somebody else uses it (no {kind})"
+    status["code"] = 403
+    assert objection(cluster, body) == ""
+    theirs = {**stateful_set("theirs"), "kind": "Deployment" if kind != "Deployment" else "StatefulSet"}
+    theirs["spec"]["template"]["spec"]["volumes"] = [{"persistentVolumeClaim": {"claimName": "minio-pvc"}}]
+    cluster.seed(theirs)
+    assert objection(cluster, body) == f"{theirs['kind']} monitoring/theirs uses it, which is not this collection's"
 
 
 @pytest.mark.parametrize(
