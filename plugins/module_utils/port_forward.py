@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 #: For an answer; a request that is made again has the limit for all its tries.
 READ_SECONDS = 30.0
 LIMIT_SECONDS = 45.0
+#: So much later than the limit a socket gives up.
+MARGIN_SECONDS = 5.0
 #: After so long without an answer the person hears of it.
 NOTICE_SECONDS = 5.0
 
@@ -84,7 +86,8 @@ def http_client(
     retries = Retry(total=6, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504])
     client = Limited(
         maxsize=1,
-        timeout=Timeout(total=seconds or READ_SECONDS),
+        # A request that is made once is ended by its limit, which says so, and not by its socket at the same moment.
+        timeout=Timeout(total=seconds + MARGIN_SECONDS if seconds else READ_SECONDS),
         retries=False if seconds else retries,
         ssl_context=tls,
     )
