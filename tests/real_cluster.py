@@ -26,6 +26,8 @@ BIN = Path(sys.executable).parent
 KINDS = "namespaces,deployments,statefulsets,services,configmaps,secrets,pvc,poddisruptionbudgets,prometheuses"
 #: The pods of the Prometheus k8s, and what they have as their label prometheus_replica.
 REPLICAS = frozenset({"prometheus-k8s-0", "prometheus-k8s-1"})
+#: One series of each of them, and none of what a scenario before wrote by receive: that is found for five minutes more.
+UP = 'up{job="prometheus-operator", tenant_id=""}'
 KUBECONFIG = ROOT / ".testbed" / "kubeconfig"
 #: Longest wait, in seconds, for what comes by itself: for Prometheus' end, too, which may take ten minutes.
 PATIENCE = 900

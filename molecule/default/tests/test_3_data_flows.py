@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from minio import Minio
-from real_cluster import REPLICAS, blocks, eventually, kubectl, query, stores
+from real_cluster import REPLICAS, UP, blocks, eventually, kubectl, query, stores
 
 
 def test_both_sidecars_and_the_store_are_connected() -> None:
@@ -33,10 +33,10 @@ def test_both_sidecars_upload_blocks(bucket: Minio) -> None:
 
 
 def test_a_query_deduplicates_the_replicas() -> None:
-    raw = query('up{job="prometheus-operator"}', dedup="false")
+    raw = query(UP, dedup="false")
     assert {series["metric"]["prometheus_replica"] for series in raw} == REPLICAS
     assert len(raw) == 2
-    merged = query('up{job="prometheus-operator"}', dedup="true")
+    merged = query(UP, dedup="true")
     assert len(merged) == 1
     assert "prometheus_replica" not in merged[0]["metric"]
     assert merged[0]["metric"]["cluster"] == "demo"

@@ -19,6 +19,7 @@ from minio import Minio
 from real_cluster import (
     REPLICAS,
     ROOT,
+    UP,
     blocks,
     changed,
     common_range,
@@ -134,7 +135,7 @@ def test_the_store_gateway_serves_them(bucket: Minio) -> None:
         if len(addresses) != 1:
             return set()
         only_the_store = {"storeMatch[]": f'{{__address__="{addresses[0]}"}}'}
-        series = query('up{job="prometheus-operator"}', time=str(end / 1000 - 1), dedup="false", **only_the_store)
+        series = query(UP, time=str(end / 1000 - 1), dedup="false", **only_the_store)
         return {each["metric"]["prometheus_replica"] for each in series}
 
     eventually(lambda: answered() == REPLICAS, "both replicas from the store gateway alone")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from minio import Minio
-from real_cluster import REPLICAS, bucket_of_root, eventually, get, query, recorded, stores
+from real_cluster import REPLICAS, UP, bucket_of_root, eventually, get, query, recorded, stores
 
-SERIES = 'up{job="prometheus-operator"}'
 #: Seconds.
 SPAN = 60
 
@@ -24,9 +23,15 @@ def test_what_the_sidecars_no_longer_hold_is_answered_by_the_store() -> None:
             return time if all(is_in_bucket(client, replica, time) for replica in REPLICAS) else None
 
         time = f"{eventually(forgotten, 'Prometheus to forget a minute that the bucket holds'):.0f}"
-    eventually(lambda: len(query(SERIES, time=time, dedup="false")) == 2, "both replicas from the store")
-    assert len(query(SERIES, time=time, dedup="true")) == 1
+
+    def answered() -> bool:
+        found = [series["metric"] for series in query(UP, time=time, dedup="false")]
+        assert sorted(metric["prometheus_replica"] for metric in found) == sorted(REPLICAS), found
+        return True
+
+    eventually(answered, "both replicas from the store")
+    assert len(query(UP, time=time, dedup="true")) == 1
     for replica in REPLICAS:
         address = f"/api/v1/namespaces/monitoring/pods/{replica}:9090/proxy"
-        answer = get(f"{address}/api/v1/query", query=f"{SERIES}[{SPAN}s]", time=time)
+        answer = get(f"{address}/api/v1/query", query=f"{UP}[{SPAN}s]", time=time)
         assert answer["data"]["result"] == [], "Prometheus itself still has this: the test would prove nothing"
