@@ -112,6 +112,15 @@ class Minio:
             _call(self._s3.make_bucket, bucket)
         return True
 
+    def filled_buckets(self) -> list[str]:
+        """Return the names of the buckets with an object in them, or with an old version of one."""
+        names = sorted(str(bucket.name) for bucket in _call(self._s3.list_buckets))
+        return [name for name in names if _call(self._has_objects, name)]
+
+    def _has_objects(self, bucket: str) -> bool:
+        found = self._s3.list_objects(bucket, recursive=True, include_version=True)
+        return next(iter(found), None) is not None
+
     def find_user(self, access_key: str) -> dict[str, Any] | None:
         """Return what MinIO says of a user, None where there is none; others' service accounts are an error."""
         try:

@@ -7,14 +7,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ansible_collections.observability.thanos.plugins.module_utils import cluster_secret
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
+    DEPLOYMENT,
     SECRET,
+    STATEFUL_SET,
     Cluster,
     ClusterError,
     Object,
 )
+from ansible_collections.observability.thanos.plugins.module_utils.minio_access import Server, connect
 from ansible_collections.observability.thanos.plugins.module_utils.ownership import has_our_label
+from ansible_collections.observability.thanos.plugins.module_utils.ready_pod import find_ready_pod
 
 ACCESS_KEY, SECRET_KEY = "access-key", "secret-key"
 
@@ -26,6 +32,23 @@ def others(cluster: Cluster, namespace: str, user_secret: str) -> dict[str, str]
         for secret in cluster.list(SECRET, namespace)
         if secret["metadata"]["name"] != user_secret and _is_of_a_user(secret)
     }
+
+
+def other_buckets(cluster: Cluster, server: Server, bucket: str) -> tuple[list[str], str]:
+    """Return the buckets besides this stack's that hold something, and why that cannot be told where it cannot."""
+    if cluster.get(SECRET, server.root_secret, server.namespace) is None:
+        return [], ""  # Nothing was ever started with it.
+    try:
+        # Which of both it is now, the options of this run may not say.
+        kinds = [replace(server, kind=kind) for kind in (DEPLOYMENT.kind, STATEFUL_SET.kind)]
+        pods = [(each, pod) for each in kinds if (pod := find_ready_pod(cluster, each.workload))]
+        if pods:
+            found = connect(cluster, *pods[0]).filled_buckets()
+            return [name for name in found if name != bucket], ""
+        reason = "no pod of it is ready."
+    except ClusterError as error:
+        reason = str(error)
+    return [], f"Whether others keep something in MinIO in namespace {server.namespace} could not be told: {reason}"
 
 
 def holders(cluster: Cluster, namespace: str, user_secret: str) -> dict[str, str]:

@@ -11,11 +11,13 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: minio_tenants_info
 version_added: "0.1.0"
-short_description: Tell which other stacks use a MinIO
+short_description: Tell who else uses a MinIO
 description:
   - Looks in MinIO's namespace for Secrets with the credentials of a user (C(access-key) and C(secret-key)), as
     M(observability.thanos.minio_credentials) makes one for each stack, or as somebody made one by hand. As long as
     there is one of another stack, MinIO and its data are not this stack's to remove.
+  - With O(bucket) it also looks in MinIO for other buckets that are not empty. It warns where MinIO cannot be
+    asked.
 author:
   - The observability.thanos maintainers (@observability)
 extends_documentation_fragment:
@@ -32,55 +34,82 @@ options:
     description: Namespace of MinIO.
     type: str
     default: minio
+  root_secret:
+    description: Secret with the root credentials, under the keys C(root-user) and C(root-password).
+    type: str
+    default: minio-root
+  region:
+    description: Region that MinIO was started with. Empty for none.
+    type: str
+    default: ""
   user_secret:
     description: Secret with the credentials of this stack's user.
     type: str
     default: minio-thanos
+  bucket:
+    description: This stack's bucket. Without it MinIO itself is not asked.
+    type: str
 requirements:
   - kubernetes >= 28.1.0
+  - minio >= 7.2.0
 """
 
 EXAMPLES = r"""
 - name: Look who else uses MinIO
   observability.thanos.minio_tenants_info:
     namespace: minio
+    bucket: prometheus-thanos
   register: minio_tenants
 """
 
 RETURN = r"""
 others:
-  description: Secrets of the other stacks' users, as namespace and name.
+  description: Secrets of the other stacks' users, and buckets of others.
   returned: success
   type: list
   elements: str
-  sample: ["minio/minio-team-b"]
+  sample: ["Secret minio/minio-team-b", "bucket loki"]
 """
 
+import traceback
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
 from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule
-from ansible_collections.observability.thanos.plugins.module_utils.minio_tenants import others
+from ansible_collections.observability.thanos.plugins.module_utils.minio_access import SERVER_OPTIONS, Server
+from ansible_collections.observability.thanos.plugins.module_utils.minio_tenants import other_buckets, others
 from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
 
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
 
-ARGUMENTS: dict[str, Any] = {
-    "argument_spec": argument_spec(
-        namespace={"type": "str", "default": "minio"},
-        user_secret={"type": "str", "default": "minio-thanos", "no_log": False},
-    ),
-}
+try:
+    import_module("minio")
+
+    MINIO_ERROR = None
+except ImportError:
+    MINIO_ERROR = traceback.format_exc()
+
+DEFAULTS: dict[str, Any] = {name: option["default"] for name, option in SERVER_OPTIONS.items()}
+OPTIONS = {name: SERVER_OPTIONS[name] for name in ("namespace", "root_secret", "region", "user_secret")}
+ARGUMENTS: dict[str, Any] = {"argument_spec": argument_spec(**OPTIONS, bucket={"type": "str"})}
 
 
 def work(module: AnsibleModule) -> None:
     """Do the module's work."""
-    options = module.params
+    bucket = module.params["bucket"]
+    if bucket and MINIO_ERROR:
+        module.fail_json(msg=missing_required_lib("minio"), exception=MINIO_ERROR)
+    server = Server(**{**DEFAULTS, **{name: module.params[name] for name in OPTIONS}})
 
     def find(cluster: Cluster) -> dict[str, Any]:
-        return {"changed": False, "others": sorted(others(cluster, options["namespace"], options["user_secret"]))}
+        found = [f"Secret {each}" for each in sorted(others(cluster, server.namespace, server.user_secret))]
+        buckets, problem = other_buckets(cluster, server, bucket) if bucket else ([], "")
+        if problem:
+            module.warn(problem)
+        return {"changed": False, "others": [*found, *(f"bucket {each}" for each in buckets)]}
 
     run(module, find)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from types import SimpleNamespace
 from typing import Any
 
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import Object
@@ -148,10 +149,19 @@ class S3:
         self._server.writes.append(f"make_bucket {bucket}")
         self._server.buckets.add(bucket)
 
-    def list_objects(self, bucket: str) -> Iterator[Any]:
-        """Ask as anyone."""
-        self._enter("s3:ListBucket", bucket)
-        return iter(())
+    def list_buckets(self) -> list[Any]:
+        """Ask as root."""
+        code = self._server.check(self._access_key, self._secret_key)
+        if code:
+            raise S3Error(None, code, f"refused for {self._access_key}", None, None, None)  # type: ignore[arg-type]
+        return [SimpleNamespace(name=name) for name in self._server.buckets]
+
+    def list_objects(self, bucket: str, recursive: bool = False, include_version: bool = False) -> Iterator[Any]:
+        """Ask as anyone; the folders, which are all that is listed without recursive, are left out."""
+        if self._access_key != self._server.root[0]:
+            self._enter("s3:ListBucket", bucket)
+        found = [name for place, name in sorted(self._server.objects) if place == bucket]
+        return iter(SimpleNamespace(object_name=name) for name in (found if recursive and include_version else ()))
 
     def put_object(self, bucket: str, name: str, _data: Any, _length: int) -> None:
         """Write as anyone."""

@@ -40,7 +40,7 @@ def going(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, list[
             "ansible_python_interpreter": sys.executable,
             "minio_state": "absent",
             "minio_user_secret": "minio-one",
-            "minio_tenants": {"others": ["minio/minio-two"]},
+            "minio_tenants": {"others": ["Secret minio/minio-two", "bucket loki"]},
         },
         "roles": ["observability.thanos.common"],
         "tasks": [
@@ -58,7 +58,7 @@ def going(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, list[
     environment = {**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
     run = subprocess.run([*command, *variables], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
-    assert "minio/minio-two" in run.stdout
+    assert "Secret minio/minio-two, bucket loki" in run.stdout
     return {name: json.loads((folder / f"{name}.json").read_text()) for name in ("alone", "shared")}
 
 

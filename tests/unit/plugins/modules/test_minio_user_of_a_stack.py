@@ -13,7 +13,14 @@ import minio
 import minio.minioadmin
 import pytest
 from ansible_collections.observability.thanos.plugins.module_utils import minio_access
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import POD, SECRET, ClusterError, Object
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
+    DEPLOYMENT,
+    POD,
+    SECRET,
+    STATEFUL_SET,
+    ClusterError,
+    Object,
+)
 from ansible_collections.observability.thanos.plugins.modules import (
     minio_bucket,
     minio_credentials,
@@ -356,8 +363,11 @@ def test_who_else_uses_a_minio(server: FakeMinio, one: Stack, two: Stack, run_mo
     one.run()
     assert run_module(minio_tenants_info, user_secret=one.secret)["others"] == []
     two.run()
-    assert run_module(minio_tenants_info, user_secret=one.secret)["others"] == ["minio/minio-two"]
-    assert run_module(minio_tenants_info, user_secret="none-yet")["others"] == ["minio/minio-one", "minio/minio-two"]
+    assert run_module(minio_tenants_info, user_secret=one.secret)["others"] == ["Secret minio/minio-two"]
+    assert run_module(minio_tenants_info, user_secret="none-yet")["others"] == [
+        "Secret minio/minio-one",
+        "Secret minio/minio-two",
+    ]
 
 
 def by_hand(name: str, **texts: str) -> Object:
@@ -375,7 +385,7 @@ def test_a_stack_whose_secret_was_made_by_hand_uses_it_too(
     two.run()
     assert "minio_user_access_key" in one.run(user_access_key="metrics")["msg"]
     one.run()
-    assert run_module(minio_tenants_info, user_secret=one.secret)["others"] == ["minio/minio-two"]
+    assert run_module(minio_tenants_info, user_secret=one.secret)["others"] == ["Secret minio/minio-two"]
     assert server.users.keys() == {"metrics", one.user}
 
 
@@ -385,7 +395,51 @@ def test_a_secret_by_hand_that_is_not_text_is_no_obstacle(
     cluster.seed(by_hand("odd", access_key="", secret_key=""))
     assert "failed" not in one.run(user_access_key="metrics")
     assert server.users.keys() == {"metrics"}
-    assert run_module(minio_tenants_info, user_secret=one.secret)["others"] == ["minio/odd"]
+    assert run_module(minio_tenants_info, user_secret=one.secret)["others"] == ["Secret minio/odd"]
+
+
+@pytest.mark.parametrize("kind", ["Deployment", "StatefulSet"])
+def test_a_bucket_of_others_with_something_in_it_is_named(
+    cluster: FakeCluster, server: FakeMinio, one: Stack, run_module: RunModule, kind: str
+) -> None:
+    """Made by hand, and used with root's credentials: no Secret tells of it."""
+    one.run()
+    if kind == STATEFUL_SET.kind:
+        deployment, pod, *_others = workload()
+        cluster.delete(DEPLOYMENT, "minio", "minio")
+        pod["metadata"]["ownerReferences"] = [
+            {"kind": kind, "name": "minio", "uid": "uid-of-minio", "controller": True}
+        ]
+        cluster.seed({**deployment, "kind": kind}, pod)
+    server.buckets |= {"loki", "empty"}
+    server.objects |= {("loki", "chunk"), (one.bucket, "meta.json")}
+    options = {"user_secret": one.secret}
+    result = run_module(minio_tenants_info, bucket=one.bucket, **options)
+    assert (result["changed"], result["others"]) == (False, ["bucket loki"])
+    assert "warnings" not in result
+    assert run_module(minio_tenants_info, **options)["others"] == []
+
+
+def test_a_minio_that_cannot_be_looked_into_is_a_warning(
+    cluster: FakeCluster, server: FakeMinio, one: Stack, run_module: RunModule
+) -> None:
+    assert server.buckets == set()
+    one.run()
+    cluster.delete(DEPLOYMENT, "minio", "minio")
+    result = run_module(minio_tenants_info, user_secret=one.secret, bucket=one.bucket)
+    assert result["others"] == []
+    assert "could not be told: no pod of it is ready" in str(result["warnings"])
+    cluster.delete(SECRET, "minio-root", "minio")
+    assert "warnings" not in run_module(minio_tenants_info, user_secret=one.secret, bucket=one.bucket)
+
+
+def test_root_credentials_that_are_wrong_are_a_warning(server: FakeMinio, one: Stack, run_module: RunModule) -> None:
+    one.run()
+    server.root = ("minio-root", "another")
+    result = run_module(minio_tenants_info, user_secret=one.secret, bucket=one.bucket)
+    assert result["others"] == []
+    assert "could not be told: MinIO answered SignatureDoesNotMatch" in str(result["warnings"])
+    assert ROOT_PASSWORD not in str(result)
 
 
 def test_who_else_uses_a_minio_has_to_be_readable(
