@@ -75,15 +75,22 @@ def objection(live: Object) -> str:
     return ""
 
 
-def objection_to_taking(cluster: Cluster, resource: Resource, manifest: Mapping[str, Any]) -> str:
-    """Return why what is there under a manifest's name is somebody else's, empty where nothing is or it is ours."""
+def live_of(cluster: Cluster, resource: Resource, manifest: Mapping[str, Any]) -> Object | None:
+    """Return what is there under a manifest's name, None where nothing is or it may not be read."""
     try:
-        live = cluster.get(resource, manifest["metadata"]["name"], manifest["metadata"].get("namespace"))
+        return cluster.get(resource, manifest["metadata"]["name"], manifest["metadata"].get("namespace"))
     except NoAnswerError:
         raise
     except ClusterError:
-        return ""  # The apply itself will say what is wrong.
-    return objection(live) if live else ""
+        return None  # The apply itself will say what is wrong.
+
+
+def objection_to_merging(live: Object) -> str:
+    """Return why nothing of ours may be merged into the object, empty where it has our label.
+
+    A restore from a backup keeps the label, and takes all fields for its own.
+    """
+    return "" if has_our_label(live) else objection(live)
 
 
 def without_our_label(manifest: Mapping[str, Any]) -> dict[str, Any]:

@@ -47,7 +47,12 @@ from ansible_collections.observability.thanos.plugins.module_utils.preflight_obj
     object_store_finding,
     service_finding,
 )
-from ansible_collections.observability.thanos.plugins.module_utils.preflight_owner import is_taken_over, owner_of
+from ansible_collections.observability.thanos.plugins.module_utils.preflight_owner import (
+    TO_MERGE,
+    is_taken_over,
+    merging_problem,
+    owner_of,
+)
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_rights import (
     EVERYTHING,
     Right,
@@ -321,7 +326,11 @@ class _Preflight:
         live = trial.live
         owner = owner_of(live) if live and is_taken_over(trial.manifest) else ""
         request = self._request
-        return trial_findings(trial, owner, request.force_conflicts, request.replace_immutable)
+        findings = trial_findings(trial, owner, request.force_conflicts, request.replace_immutable)
+        if findings or live is None or trial.immutable or request.adopt or request.force_conflicts:
+            return findings
+        problem = merging_problem(trial.manifest, live)
+        return [Finding(title_of(trial.manifest), problem, TO_MERGE)] if problem else []
 
     def _of_pods(self, new_accounts: set[tuple[str, str]]) -> Callable[[Trial], Finding | None]:
         def of_pods(trial: Trial) -> Finding | None:

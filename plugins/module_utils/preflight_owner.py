@@ -9,7 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import FIELD_MANAGER
+from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
+    CONFIG_MAP,
+    FIELD_MANAGER,
+    NAMESPACE,
+    Resource,
+)
+from ansible_collections.observability.thanos.plugins.module_utils.ownership import objection_to_merging
+from ansible_collections.observability.thanos.plugins.module_utils.preflight_volumes import CLAIM
 
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Object
@@ -22,6 +29,14 @@ MARKS = {
     "kustomize.toolkit.fluxcd.io/name": "Flux kustomization",
     "olm.owner": "the operator",
 }
+#: What is used as somebody else's where it is, without our label: an apply on it may meet no conflict.
+USED_AS_OTHERS = {
+    each.kind: each for each in (CLAIM, CONFIG_MAP, NAMESPACE, Resource("v1", "ServiceAccount", "serviceaccounts"))
+}
+TO_MERGE = (
+    "Remove it, or choose another namespace (thanos_namespace, minio_namespace). Set thanos_adopt to true if it was "
+    "made by hand for this stack."
+)
 
 
 def is_taken_over(manifest: Object) -> bool:
@@ -44,3 +59,14 @@ def owner_of(live: Object) -> str:
         if marks.get(mark):
             return f"{owner} {str(marks[mark]).partition(':')[0]}"
     return f"{manager} (label {MANAGED_BY})" if manager else ""
+
+
+def merging_problem(manifest: Object, live: Object) -> str:
+    """Return why somebody else's object must not become ours although no field of it is in conflict.
+
+    A Service without a selector, whose endpoints somebody writes by hand, would lead to our pods.
+    """
+    if not is_taken_over(manifest) or manifest["kind"] in USED_AS_OTHERS:
+        return ""
+    reason = objection_to_merging(live)
+    return f"it exists already, and {reason}." if reason else ""

@@ -34,8 +34,10 @@ options:
     description:
       - With V(present) the objects get the manifests' fields and keep those of others.
       - A PersistentVolumeClaim that is there and somebody else's stays as it is without O(adopt) or O(force_conflicts).
-        A warning names it. Such a ServiceAccount or ConfigMap gets the manifest's fields, but stays somebody
-        else's.
+        A warning names it. Such a ServiceAccount, ConfigMap or Namespace gets the manifest's fields, but stays
+        somebody else's.
+      - A Service that is there and has not this collection's label C(app.kubernetes.io/managed-by) is an error without
+        O(adopt) or O(force_conflicts), before anything is changed.
       - With V(absent) the objects are removed, their dependents first. Objects, namespaces and kinds that are not there
         are no error.
       - What is not this collection's is kept and named. An object is, where it has the label
@@ -130,8 +132,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.claim_templat
 )
 from ansible_collections.observability.thanos.plugins.module_utils.claims import Labelled, label_claims
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
-    CONFIG_MAP,
-    Resource,
+    SERVICE,
     argument_spec,
     run,
 )
@@ -139,8 +140,14 @@ from ansible_collections.observability.thanos.plugins.module_utils.hidden_option
 from ansible_collections.observability.thanos.plugins.module_utils.manifests import Wish, converge
 from ansible_collections.observability.thanos.plugins.module_utils.ownership import (
     is_ours,
-    objection_to_taking,
+    live_of,
+    objection,
     without_our_label,
+)
+from ansible_collections.observability.thanos.plugins.module_utils.preflight_owner import (
+    TO_MERGE,
+    USED_AS_OTHERS,
+    merging_problem,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_volumes import CLAIM
 from ansible_collections.observability.thanos.plugins.module_utils.removal import plan_removal, remove
@@ -151,10 +158,8 @@ from ansible_collections.observability.thanos.plugins.module_utils.unexpected im
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
 
-#: Kinds of which an apply on somebody else's object may meet no conflict: few fields, or none that both have.
-TAKEN_WITHOUT_CONFLICT = {
-    each.kind: each for each in (CLAIM, CONFIG_MAP, Resource("v1", "ServiceAccount", "serviceaccounts"))
-}
+#: Kinds with so few fields that an apply on somebody else's object may meet no conflict.
+LOOKED_AT = {**USED_AS_OTHERS, SERVICE.kind: SERVICE}
 ARGUMENTS: dict[str, Any] = {
     "argument_spec": argument_spec(
         definitions=hidden_options.manifests(required=True),
@@ -190,7 +195,9 @@ def _apply(module: AnsibleModule, cluster: Cluster, definitions: list[dict[str, 
     permission = Permission(options["adopt"], options["replace_immutable"])
     is_careful = permission.adopt or permission.replace_immutable
     if not permission.adopt and not wish.force_conflicts:
-        definitions = _taking_nothing(module, cluster, definitions)
+        definitions, errors = _taking_nothing(module, cluster, definitions)
+        if errors:
+            return {"summary": [], "pending": [], "errors": errors}
     live = live_makers(cluster, definitions)
     manifests = [with_live_claim_labels(manifest, live.get(title_of(manifest))) for manifest in definitions]
     labelled: list[Labelled] = []
@@ -218,23 +225,30 @@ def _apply(module: AnsibleModule, cluster: Cluster, definitions: list[dict[str, 
     return report
 
 
-def _taking_nothing(module: AnsibleModule, cluster: Cluster, definitions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _taking_nothing(
+    module: AnsibleModule, cluster: Cluster, definitions: list[dict[str, Any]]
+) -> tuple[list[dict[str, Any]], list[str]]:
     """Return the manifests such that what is somebody else's, and no conflict protects, does not get our marks.
 
-    With them it would be removed as ours one day. A claim stays as it is; the others get what the pods need.
+    With them it would be removed as ours one day. A claim stays as it is; most others get what the pods need. Whatever
+    would no longer serve its owner is an error: one text for each.
     """
-    kept = []
+    kept, errors = [], []
     for manifest in definitions:
-        resource = TAKEN_WITHOUT_CONFLICT.get(manifest["kind"])
-        reason = objection_to_taking(cluster, resource, manifest) if resource else ""
-        if reason and resource == CLAIM:
+        resource = LOOKED_AT.get(manifest["kind"])
+        live = live_of(cluster, resource, manifest) if resource else None
+        reason = objection(live) if live else ""
+        problem = merging_problem(manifest, live) if live else ""
+        if problem:
+            errors.append(f"{title_of(manifest)}: {problem} {TO_MERGE}")
+        elif reason and resource == CLAIM:
             where = title_of(manifest)
             module.warn(
                 f"{where} is used as it is and does not become this collection's without thanos_adopt: {reason}."
             )
         else:
-            kept.append(without_our_label(manifest) if reason else manifest)
-    return kept
+            kept.append(without_our_label(manifest) if reason and manifest["kind"] in USED_AS_OTHERS else manifest)
+    return kept, errors
 
 
 def _remove(module: AnsibleModule, cluster: Cluster, definitions: list[dict[str, Any]]) -> dict[str, Any]:

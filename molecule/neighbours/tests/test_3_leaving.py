@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
 from announcements import objects, run
-from real_cluster import create, get, kubectl, playbook
+from real_cluster import bucket_of_root, create, failed, get, kubectl, playbook
 
 MINIO: dict[str, Any] = {"thanos_components": ["minio"], "minio_namespace": "somebody", "thanos_purge_data": True}
 
@@ -47,3 +48,33 @@ def test_a_namespace_with_something_else_in_it_is_kept() -> None:
     kubectl("delete", "scrapeconfig", "--namespace", "somebody", "other")
     said, _changed = run("uninstall", **MINIO)
     assert said == {"Namespace somebody": "removed"}
+
+
+def test_a_bucket_of_somebody_else_keeps_minio() -> None:
+    """It was made by hand, and is used with root's credentials: no Secret tells of it."""
+    variables = json.dumps({"thanos_components": ["minio"], "thanos_purge_data": True})
+    with bucket_of_root() as client:
+        client.make_bucket("somebody")
+        client.put_object("somebody", "object", io.BytesIO(b"x"), 1)
+        result = playbook("--check", "--extra-vars", variables, name="playbooks/uninstall.yml")
+        client.remove_object("somebody", "object")
+        client.remove_bucket("somebody")
+    assert result.returncode == 0, result.stdout[-4000:]
+    said = " ".join(result.stdout.split())
+    assert "MinIO in namespace minio stays with its data, since others use it: " in said
+    assert "bucket somebody" in said
+    destroyed = said[said.index("destroyed, since thanos_purge_data is true") :].partition("TASK")[0]
+    assert "minio-pvc" not in destroyed
+
+
+def test_a_service_of_somebody_else_is_named_before_anything_is_changed() -> None:
+    metadata = {"name": "thanos-bucket-web", "namespace": "monitoring"}
+    # Without a selector, since somebody writes its endpoints by hand: no field is in conflict.
+    spec = {"ports": [{"name": "web", "port": 80}]}
+    create({"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec})
+    before = objects()
+    error = failed({"thanos_components": ["thanos_bucket_web"], "thanos_verify": False})
+    after = objects()
+    kubectl("delete", "service", "--namespace", "monitoring", "thanos-bucket-web")
+    assert "Service monitoring/thanos-bucket-web: it exists already, and its label" in error
+    assert after == before

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
+    NAMESPACE,
+    SERVICE,
     STATEFUL_SET,
     THANOS_RULER,
     ClusterError,
@@ -328,3 +330,60 @@ def test_what_no_conflict_protects_stays_somebody_elses(
     assert run(run_module, manifest, **options)["changed"] is False
     run(run_module, manifest, state="absent")
     assert (cluster.get(resource_of(manifest), "store", "monitoring") is None) is bool(taken_by)
+
+
+@pytest.mark.parametrize("taken_by", ["", "adopt", "force_conflicts"])
+def test_a_namespace_of_somebody_else_does_not_become_ours(
+    cluster: FakeCluster, run_module: RunModule, taken_by: str
+) -> None:
+    """A purge would delete it as soon as it is empty."""
+    theirs = {"name": "minio", "labels": {"team": "a"}, "managedFields": [{"manager": "kubectl-create"}]}
+    cluster.seed({"apiVersion": "v1", "kind": "Namespace", "metadata": theirs})
+    manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "minio", "labels": OURS}}
+    options = {taken_by: True} if taken_by else {}
+    run(run_module, manifest, **options)
+    live = cluster.get(NAMESPACE, "minio")
+    assert live is not None
+    assert is_ours(live) is bool(taken_by)
+    assert live["metadata"]["labels"]["team"] == "a"
+    assert run(run_module, manifest, **options)["changed"] is False
+
+
+def service(labels: dict[str, str], manager: str, **selector: str) -> Object:
+    metadata = {"name": "thanos-querier", "namespace": "monitoring", "labels": labels}
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {**metadata, "managedFields": [{"manager": manager}]},
+        "spec": {"selector": selector},
+    }
+
+
+def test_nothing_is_merged_into_a_service_of_somebody_else(cluster: FakeCluster, run_module: RunModule) -> None:
+    """Without a selector, since they write its endpoints by hand: no field is in conflict."""
+    theirs = service({"app": "query"}, "terraform")
+    cluster.seed(theirs)
+    before = cluster.get(SERVICE, "thanos-querier", "monitoring")
+    manifest = service(OURS, "observability.thanos", name="thanos-querier")
+    del manifest["metadata"]["managedFields"]
+    result = run_module(manifests, definitions=[wanted(), manifest])
+    assert result["failed"]
+    assert "Service monitoring/thanos-querier: it exists already" in result["msg"]
+    assert "somebody else's" in result["msg"]
+    assert "thanos_adopt" in result["msg"]
+    assert cluster.get(SERVICE, "thanos-querier", "monitoring") == before
+    assert cluster.get(STATEFUL_SET, wanted()["metadata"]["name"], "monitoring") is None
+    for option in ("adopt", "force_conflicts"):
+        assert not run_module(manifests, definitions=[manifest], **{option: True}).get("failed")
+    assert run(run_module, manifest)["changed"] is False
+
+
+def test_a_service_that_was_restored_from_a_backup_is_ours_again(cluster: FakeCluster, run_module: RunModule) -> None:
+    """The tool keeps labels, and owns all fields."""
+    cluster.seed(service(OURS, "velero-server", name="thanos-querier"))
+    manifest = service(OURS, "observability.thanos", name="thanos-querier")
+    del manifest["metadata"]["managedFields"]
+    run(run_module, manifest)
+    live = cluster.get(SERVICE, "thanos-querier", "monitoring")
+    assert live is not None
+    assert is_ours(live)

@@ -113,6 +113,25 @@ def test_who_may_do_everything_is_asked_once(cluster: AskedCluster, run_module: 
     assert cluster.reviews == 1
 
 
+@pytest.mark.parametrize("option", ["", "adopt", "force_conflicts"])
+def test_what_somebody_else_has_under_our_name_is_named_without_a_conflict(
+    cluster: AskedCluster, run_module: RunModule, option: str
+) -> None:
+    cluster.seed(obj("Service", "querier", labels={"app": "query"}, spec={}))
+    manifest = obj("Service", "querier", labels=OURS, spec={"selector": {"name": "querier"}})
+    found = findings(run_module(preflight, manifests=[manifest], **({option: True} if option else {})))
+    there = "Service monitoring/querier: it exists already, and its label app.kubernetes.io/managed-by is missing"
+    assert [there in each for each in found] == ([] if option else [True]), found
+
+
+@pytest.mark.parametrize("kind", ["ConfigMap", "PersistentVolumeClaim", "Namespace"])
+def test_what_is_used_as_somebody_elses_is_no_finding(cluster: AskedCluster, run_module: RunModule, kind: str) -> None:
+    namespace = None if kind == "Namespace" else "monitoring"
+    cluster.seed(obj(kind, "shared", namespace=namespace))
+    result = run_module(preflight, manifests=[obj(kind, "shared", namespace=namespace, labels=OURS)])
+    assert findings(result) == []
+
+
 def test_everything_at_once(cluster: AskedCluster, run_module: RunModule) -> None:
     cluster.refused = ["*", "create services", "list events monitoring", "get pods/portforward minio"]
     cluster.seed(obj("Secret", "grafana", data={"other.yaml": ""}))
