@@ -85,14 +85,6 @@ def live_of(cluster: Cluster, resource: Resource, manifest: Mapping[str, Any]) -
         return None  # The apply itself will say what is wrong.
 
 
-def objection_to_merging(live: Object) -> str:
-    """Return why nothing of ours may be merged into the object, empty where it has our label.
-
-    A restore from a backup keeps the label, and takes all fields for its own.
-    """
-    return "" if has_our_label(live) else objection(live)
-
-
 def without_our_label(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """Return the manifest without the label that says that the object is ours."""
     metadata = manifest["metadata"]

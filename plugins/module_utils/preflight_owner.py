@@ -15,7 +15,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.cluster impor
     NAMESPACE,
     Resource,
 )
-from ansible_collections.observability.thanos.plugins.module_utils.ownership import objection_to_merging
+from ansible_collections.observability.thanos.plugins.module_utils.ownership import has_our_label, objection
 from ansible_collections.observability.thanos.plugins.module_utils.preflight_volumes import CLAIM
 
 if TYPE_CHECKING:
@@ -64,9 +64,9 @@ def owner_of(live: Object) -> str:
 def merging_problem(manifest: Object, live: Object) -> str:
     """Return why somebody else's object must not become ours although no field of it is in conflict.
 
-    A Service without a selector, whose endpoints somebody writes by hand, would lead to our pods.
+    A Service without a selector, whose endpoints somebody writes by hand, would lead to our pods. One that was restored
+    from a backup has our label, though all its fields are the tool's.
     """
-    if not is_taken_over(manifest) or manifest["kind"] in USED_AS_OTHERS:
+    if not is_taken_over(manifest) or manifest["kind"] in USED_AS_OTHERS or has_our_label(live):
         return ""
-    reason = objection_to_merging(live)
-    return f"it exists already, and {reason}." if reason else ""
+    return f"it exists already, and {objection(live)}."

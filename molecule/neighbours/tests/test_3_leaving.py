@@ -55,10 +55,12 @@ def test_a_bucket_of_somebody_else_keeps_minio() -> None:
     variables = json.dumps({"thanos_components": ["minio"], "thanos_purge_data": True})
     with bucket_of_root() as client:
         client.make_bucket("somebody")
-        client.put_object("somebody", "object", io.BytesIO(b"x"), 1)
-        result = playbook("--check", "--extra-vars", variables, name="playbooks/uninstall.yml")
-        client.remove_object("somebody", "object")
-        client.remove_bucket("somebody")
+        try:
+            client.put_object("somebody", "object", io.BytesIO(b"x"), 1)
+            result = playbook("--check", "--extra-vars", variables, name="playbooks/uninstall.yml")
+        finally:
+            client.remove_object("somebody", "object")
+            client.remove_bucket("somebody")
     assert result.returncode == 0, result.stdout[-4000:]
     said = " ".join(result.stdout.split())
     assert "MinIO in namespace minio stays with its data, since others use it: " in said
@@ -72,9 +74,10 @@ def test_a_service_of_somebody_else_is_named_before_anything_is_changed() -> Non
     # Without a selector, since somebody writes its endpoints by hand: no field is in conflict.
     spec = {"ports": [{"name": "web", "port": 80}]}
     create({"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec})
-    before = objects()
-    error = failed({"thanos_components": ["thanos_bucket_web"], "thanos_verify": False})
-    after = objects()
-    kubectl("delete", "service", "--namespace", "monitoring", "thanos-bucket-web")
+    try:
+        before = objects()
+        error = failed({"thanos_components": ["thanos_bucket_web"], "thanos_verify": False})
+        assert objects() == before
+    finally:
+        kubectl("delete", "service", "--namespace", "monitoring", "thanos-bucket-web")
     assert "Service monitoring/thanos-bucket-web: it exists already, and its label" in error
-    assert after == before
