@@ -35,20 +35,26 @@ def others(cluster: Cluster, namespace: str, user_secret: str) -> dict[str, str]
 
 
 def other_buckets(cluster: Cluster, server: Server, bucket: str) -> tuple[list[str], str]:
-    """Return the buckets besides this stack's that hold something, and why that cannot be told where it cannot."""
+    """Return the buckets besides this stack's that hold something, and a warning where MinIO does not run.
+
+    Raises ClusterError where it runs and cannot be asked: an error gives nobody's data free.
+    """
     if cluster.get(SECRET, server.root_secret, server.namespace) is None:
         return [], ""  # Nothing was ever started with it.
+    unknown = f"Whether others keep something in MinIO in namespace {server.namespace} could not be told"
+    # Which of both it is now, the options of this run may not say.
+    kinds = [replace(server, kind=kind) for kind in (DEPLOYMENT.kind, STATEFUL_SET.kind)]
+    pods = [(each, pod) for each in kinds if (pod := find_ready_pod(cluster, each.workload))]
+    if not pods:
+        return [], f"{unknown}: no pod of it is ready."
     try:
-        # Which of both it is now, the options of this run may not say.
-        kinds = [replace(server, kind=kind) for kind in (DEPLOYMENT.kind, STATEFUL_SET.kind)]
-        pods = [(each, pod) for each in kinds if (pod := find_ready_pod(cluster, each.workload))]
-        if pods:
-            found = connect(cluster, *pods[0]).filled_buckets()
-            return [name for name in found if name != bucket], ""
-        reason = "no pod of it is ready."
+        found = connect(cluster, *pods[0]).filled_buckets()
     except ClusterError as error:
-        reason = str(error)
-    return [], f"Whether others keep something in MinIO in namespace {server.namespace} could not be told: {reason}"
+        raise ClusterError(
+            f"{unknown}: {str(error).rstrip('.')}. Nothing of it was removed. Put that right, or leave minio out of "
+            "thanos_components."
+        ) from None
+    return [name for name in found if name != bucket], ""
 
 
 def holders(cluster: Cluster, namespace: str, user_secret: str) -> dict[str, str]:

@@ -16,8 +16,8 @@ description:
   - Looks in MinIO's namespace for Secrets with the credentials of a user (C(access-key) and C(secret-key)), as
     M(observability.thanos.minio_credentials) makes one for each stack, or as somebody made one by hand. As long as
     there is one of another stack, MinIO and its data are not this stack's to remove.
-  - With O(bucket) it also looks in MinIO for other buckets that are not empty. It warns where MinIO cannot be
-    asked.
+  - With O(bucket) it also looks in MinIO for other buckets that are not empty. MinIO not running is a warning;
+    if it runs and cannot be asked, the module fails.
 author:
   - The observability.thanos maintainers (@observability)
 extends_documentation_fragment:

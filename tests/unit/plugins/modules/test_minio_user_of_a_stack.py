@@ -433,12 +433,15 @@ def test_a_minio_that_cannot_be_looked_into_is_a_warning(
     assert "warnings" not in run_module(minio_tenants_info, user_secret=one.secret, bucket=one.bucket)
 
 
-def test_root_credentials_that_are_wrong_are_a_warning(server: FakeMinio, one: Stack, run_module: RunModule) -> None:
+def test_a_minio_that_runs_and_cannot_be_asked_gives_nothing_free(
+    server: FakeMinio, one: Stack, run_module: RunModule
+) -> None:
     one.run()
     server.root = ("minio-root", "another")
     result = run_module(minio_tenants_info, user_secret=one.secret, bucket=one.bucket)
-    assert result["others"] == []
-    assert "could not be told: MinIO answered SignatureDoesNotMatch" in str(result["warnings"])
+    assert result["failed"]
+    assert "could not be told: MinIO answered SignatureDoesNotMatch" in result["msg"]
+    assert "thanos_components" in result["msg"]
     assert ROOT_PASSWORD not in str(result)
 
 
