@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 from announcements import MANAGER, differences, objects, run
-from real_cluster import ROOT, kubectl, playbook, secret
+from real_cluster import ROOT, blocks, bucket_of_root, eventually, kubectl, playbook, secret
 
 KEPT = {
     "Namespace minio",
@@ -36,6 +36,8 @@ def owners(item: dict[str, Any], without: str = "") -> list[dict[str, Any]]:
 
 
 def test_everything_goes_but_data_and_what_is_not_ours() -> None:
+    with bucket_of_root() as client:
+        eventually(lambda: blocks(client), "a block in the bucket, which has to be there again in the end")
     before, prometheus = objects(), live("prometheus", "k8s")
     # Somebody else's object under a name of ours, and a stack that is half removed already.
     kubectl("delete", "service", "--namespace", "monitoring", "thanos-compactor")
