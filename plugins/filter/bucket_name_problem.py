@@ -37,7 +37,7 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.observability.thanos.plugins.module_utils.bucket_name import bucket_name_problem
+from ..module_utils.objstore.bucket_name import bucket_name_problem
 
 
 class FilterModule:

@@ -61,7 +61,7 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.observability.thanos.plugins.module_utils.clear_secrets import clear_secrets
+from ..module_utils.thanos.clear_secrets import clear_secrets
 
 
 class FilterModule:

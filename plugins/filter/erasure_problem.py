@@ -41,9 +41,7 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.observability.thanos.plugins.module_utils.minio_erasure import (
-    erasure_problem as problem_of_numbers,
-)
+from ..module_utils.minio.erasure import erasure_problem as problem_of_numbers
 
 
 def erasure_problem(pods: Any, drives_per_pod: Any) -> str:

@@ -59,7 +59,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible_collections.observability.thanos.plugins.module_utils.objstore import managed_problems, normalized
+from ..module_utils.objstore.config import managed_problems, normalized
 
 _SETTING = re.compile(r"\bconfig(?:\.(?P<key>\w+)|(?=:| has))")
 

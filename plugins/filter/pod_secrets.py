@@ -45,7 +45,7 @@ _value:
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible_collections.observability.thanos.plugins.module_utils.clear_secrets import clear_secrets
+from ..module_utils.thanos.clear_secrets import clear_secrets
 
 #: Options that only hold a secret where a value is one by itself: nobody could take one from anywhere.
 PROSE = (

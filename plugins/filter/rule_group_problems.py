@@ -38,9 +38,7 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.observability.thanos.plugins.module_utils.rule_groups import (
-    rule_group_problems as find_problems,
-)
+from ..module_utils.thanos.rule_groups import rule_group_problems as find_problems
 
 
 def rule_group_problems(groups: Any) -> list[str]:

@@ -43,7 +43,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.observability.thanos.plugins.module_utils.duration import duration_seconds
+
+from ..module_utils.thanos.duration import duration_seconds
 
 
 def seconds(duration: Any, name: str = "the duration") -> float:

@@ -36,7 +36,7 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.observability.thanos.plugins.module_utils.credentials import shown_address as without_secrets
+from ..module_utils.redaction.credentials import shown_address as without_secrets
 
 
 def shown_address(address: Any) -> str:

@@ -36,7 +36,7 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.observability.thanos.plugins.module_utils.sizes import size_values
+from ..module_utils.thanos.sizes import size_values
 
 
 class FilterModule:

@@ -50,7 +50,7 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.observability.thanos.plugins.module_utils.objstore_readers import ANNOTATION
+from ..module_utils.objstore.readers import ANNOTATION
 
 Manifest = dict[str, Any]
 

@@ -34,66 +34,54 @@ options:
     description: Namespace of the Secret and of the Deployment.
     type: str
     default: monitoring
-    version_added: "0.1.0"
   secret:
     description: Name of the Secret. It has to be there.
     type: str
     default: grafana-datasources
-    version_added: "0.1.0"
   key:
     description: Key of the Secret under which the provisioning file is. It has to be there.
     type: str
     default: datasources.yaml
-    version_added: "0.1.0"
   name:
     description:
       - Name of the datasource. Together with O(org_id) it says which datasource of the file is meant.
       - With the default, an existing datasource C(prometheus) is pointed to Thanos, and so all dashboards are.
     type: str
     default: prometheus
-    version_added: "0.1.0"
   org_id:
     description: Number of the Grafana organisation. A datasource that names none belongs to 1.
     type: int
     default: 1
-    version_added: "0.1.0"
   url:
     description: Address of the Thanos querier. Required for O(state=present).
     type: str
-    version_added: "0.1.0"
   is_default:
     description:
       - Whether it is the default of its organisation.
       - When it no longer shall be, the datasource that was the default before this module's first change is it again.
     type: bool
     default: true
-    version_added: "0.1.0"
   uid:
     description: Identifier that dashboards refer to it by. Left as it is where not given.
     type: str
-    version_added: "0.1.0"
   type:
     description: Type of the datasource. An existing datasource of another type is an error.
     type: str
     default: prometheus
-    version_added: "0.1.0"
   access:
     description: Who sends the queries, Grafana (V(proxy)) or the browser (V(direct)).
     type: str
     choices: [proxy, direct]
     default: proxy
-    version_added: "0.1.0"
   editable:
     description: Whether it may be edited in Grafana. Left as it is where not given.
     type: bool
-    version_added: "0.1.0"
   json_data:
     description:
       - Keys of C(jsonData) to set, in addition to C(httpMethod=POST) and C(prometheusType=Thanos).
       - A key that is null is taken out; keys that are not named stay.
     type: dict
     default: {}
-    version_added: "0.1.0"
   secure_json_data:
     description:
       - Keys of C(secureJsonData) to set, such as C(httpHeaderValue1) for a C(httpHeaderName1) in O(json_data).
@@ -101,12 +89,10 @@ options:
       - No value is ever printed, nor a key that is mistyped.
     type: dict
     default: {}
-    version_added: "0.1.0"
   deployment:
     description: Name of Grafana's Deployment, restarted after a change. With an empty string nothing is restarted.
     type: str
     default: ""
-    version_added: "0.1.0"
   state:
     description:
       - With V(present) the datasource is ensured.
@@ -116,16 +102,15 @@ options:
     type: str
     choices: [present, absent]
     default: present
-    version_added: "0.1.0"
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
+  - observability.thanos.attributes
 attributes:
   check_mode:
-    support: full
-    description: Writes are dry runs of the API server. A missing Secret or Deployment is a warning then.
+    details: Writes are dry runs of the API server. A missing Secret or Deployment is a warning then.
   diff_mode:
     support: full
-    description:
+    details:
       - Shows the fields of a provisioning file that are known to be harmless, where their values have the usual form.
         All else is C(<secret>), or C(<different secret>) where it changes. A field of an unknown name is C(<field 1>).
 requirements:
@@ -188,12 +173,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, argument_spec, run
-from ansible_collections.observability.thanos.plugins.module_utils.grafana_datasource import Datasource
-from ansible_collections.observability.thanos.plugins.module_utils.grafana_live import Target
-from ansible_collections.observability.thanos.plugins.module_utils.grafana_mask import secrets_in, shown_entry
-from ansible_collections.observability.thanos.plugins.module_utils.grafana_secret import absent, present
-from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
+
+from ..module_utils.grafana.datasource import Datasource
+from ..module_utils.grafana.live import Target
+from ..module_utils.grafana.mask import secrets_in, shown_entry
+from ..module_utils.grafana.secret import absent, present
+from ..module_utils.k8s.client import Cluster
+from ..module_utils.k8s.module import argument_spec, run
+from ..module_utils.requests.unexpected import guarded
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "namespace": {"default": "monitoring"},

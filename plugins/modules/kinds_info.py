@@ -17,18 +17,12 @@ description:
   - Returns the kinds of one version of an API group, none where the cluster does not have it.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
+  - observability.thanos.attributes.read_only
 options:
   api_version:
     description: Group and version, such as V(monitoring.coreos.com/v1).
     type: str
     required: true
-attributes:
-  check_mode:
-    description: Changes nothing.
-    support: full
-  diff_mode:
-    description: Has nothing to show.
-    support: none
 """
 
 EXAMPLES = r"""
@@ -50,13 +44,14 @@ kinds:
 from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
-from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule
-from ansible_collections.observability.thanos.plugins.module_utils.preflight_kinds import read_kinds
-from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
+
+from ..module_utils.k8s.module import argument_spec, run
+from ..module_utils.k8s.options import QuietModule
+from ..module_utils.preflight.kinds import read_kinds
+from ..module_utils.requests.unexpected import guarded
 
 if TYPE_CHECKING:
-    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
+    from ..module_utils.k8s.client import Cluster
 
 ARGUMENTS: dict[str, Any] = {"argument_spec": argument_spec(api_version={"type": "str", "required": True})}
 

@@ -23,6 +23,7 @@ description:
   - Volumes and Secrets stay. A StatefulSet that would take its volumes along is an error, before anything is removed.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
+  - observability.thanos.attributes
 requirements:
   - kubernetes >= 24.2.0
 options:
@@ -42,12 +43,9 @@ options:
     type: int
     default: 0
 attributes:
-  check_mode:
-    description: Runs in check mode without changing anything.
-    support: full
   diff_mode:
-    description: Names what is removed.
     support: full
+    details: Names what is removed.
 """
 
 EXAMPLES = r"""
@@ -85,19 +83,22 @@ errors:
 from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.observability.thanos.plugins.module_utils import hidden_options
-from ansible_collections.observability.thanos.plugins.module_utils.apply_report import title_of
-from ansible_collections.observability.thanos.plugins.module_utils.claims import Claims
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import ClusterError, argument_spec, run
-from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule, manifests_of
-from ansible_collections.observability.thanos.plugins.module_utils.leftovers import find_leftovers
-from ansible_collections.observability.thanos.plugins.module_utils.managed_objects import taking_objection
-from ansible_collections.observability.thanos.plugins.module_utils.manifests import converge
-from ansible_collections.observability.thanos.plugins.module_utils.removal import remove
-from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
+
+from ..module_utils.apply.apply import converge
+from ..module_utils.apply.claims import Claims
+from ..module_utils.apply.managed_objects import taking_objection
+from ..module_utils.apply.prune import find_leftovers
+from ..module_utils.apply.removal import remove
+from ..module_utils.k8s import options as hidden_options
+from ..module_utils.k8s.module import argument_spec, run
+from ..module_utils.k8s.objects import title_of
+from ..module_utils.k8s.options import QuietModule, manifests_of
+from ..module_utils.requests.errors import ClusterError
+from ..module_utils.requests.unexpected import guarded
 
 if TYPE_CHECKING:
-    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, Object
+    from ..module_utils.k8s.client import Cluster
+    from ..module_utils.k8s.objects import Object
 
 
 ARGUMENTS: dict[str, Any] = {

@@ -27,13 +27,7 @@ description:
   - Objects, namespaces and kinds that are not there are no error.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
-attributes:
-  check_mode:
-    description: Can run in check mode and return changed status prediction without modifying target.
-    support: full
-  diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check mode), when in diff mode.
-    support: none
+  - observability.thanos.attributes.read_only
 options:
   definitions:
     description:
@@ -87,14 +81,15 @@ others:
 from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.observability.thanos.plugins.module_utils import hidden_options
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
-from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule, manifests_of
-from ansible_collections.observability.thanos.plugins.module_utils.managed_objects import look_up, report
-from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
+
+from ..module_utils.apply.managed_objects import look_up, report
+from ..module_utils.k8s import options as hidden_options
+from ..module_utils.k8s.module import argument_spec, run
+from ..module_utils.k8s.options import QuietModule, manifests_of
+from ..module_utils.requests.unexpected import guarded
 
 if TYPE_CHECKING:
-    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
+    from ..module_utils.k8s.client import Cluster
 
 ARGUMENTS: dict[str, Any] = {
     "argument_spec": argument_spec(

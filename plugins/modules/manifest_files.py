@@ -13,6 +13,8 @@ module: manifest_files
 short_description: Write manifests to a directory, one file per object
 version_added: "0.1.0"
 author: The observability.thanos maintainers (@observability)
+extends_documentation_fragment:
+  - observability.thanos.attributes
 description:
   - Writes each manifest to a file of its own, C(<order>-<kind>-<namespace>-<name>.yaml), and a C(README.md) that says
     how to apply them, which Secrets they need, and what no file does.
@@ -20,11 +22,7 @@ description:
     wrote and that are no longer wanted are removed; files of others are neither replaced nor removed.
   - No cluster is asked.
 attributes:
-  check_mode:
-    description: Says which files would be written and removed, without doing it.
-    support: full
   diff_mode:
-    description: Shows of each file, before and after, what is known to be harmless.
     support: full
 options:
   directory:
@@ -100,9 +98,8 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.observability.thanos.plugins.module_utils import hidden_options
-from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule, manifests_of
-from ansible_collections.observability.thanos.plugins.module_utils.manifest_files import (
+
+from ..module_utils.apply.export import (
     README,
     Secret,
     differences,
@@ -114,8 +111,12 @@ from ansible_collections.observability.thanos.plugins.module_utils.manifest_file
     readme,
     shown_difference,
 )
-from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
+from ..module_utils.k8s import options as hidden_options
+from ..module_utils.k8s.options import QuietModule, manifests_of
+from ..module_utils.requests.unexpected import guarded
 
+#: What has to be there for it to run inside Ansible's process.
+LIBRARIES = ("yaml",)
 ARGUMENTS: dict[str, Any] = {
     "argument_spec": {
         "directory": {"type": "path", "required": True},

@@ -22,6 +22,7 @@ description:
     Claims of a StatefulSet whose templates do not have the label C(app.kubernetes.io/managed-by) yet get it.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
+  - observability.thanos.attributes
 requirements:
   - kubernetes >= 24.2.0
 options:
@@ -80,13 +81,10 @@ options:
     default: 0
 attributes:
   check_mode:
-    description: Runs in check mode without changing anything. The API server validates the manifests.
-    support: full
+    details: The API server validates the manifests.
   diff_mode:
-    description:
-      - Shows the fields that change, and of their values those that are known to be harmless. Of any other value only
-        that it differs is said.
     support: full
+    details: Of any other value it is only said that it differs.
 """
 
 EXAMPLES = r"""
@@ -124,39 +122,25 @@ errors:
 from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.observability.thanos.plugins.module_utils import hidden_options
-from ansible_collections.observability.thanos.plugins.module_utils.apply_report import apply_report, title_of
-from ansible_collections.observability.thanos.plugins.module_utils.claim_templates import (
-    live_makers,
-    with_live_claim_labels,
-)
-from ansible_collections.observability.thanos.plugins.module_utils.claims import Labelled, label_claims
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
-    SERVICE,
-    argument_spec,
-    run,
-)
-from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule, manifests_of
-from ansible_collections.observability.thanos.plugins.module_utils.manifests import Wish, converge
-from ansible_collections.observability.thanos.plugins.module_utils.ownership import (
-    is_ours,
-    live_of,
-    objection,
-    without_our_label,
-)
-from ansible_collections.observability.thanos.plugins.module_utils.preflight_owner import (
-    TO_MERGE,
-    USED_AS_OTHERS,
-    merging_problem,
-)
-from ansible_collections.observability.thanos.plugins.module_utils.preflight_volumes import CLAIM
-from ansible_collections.observability.thanos.plugins.module_utils.removal import plan_removal, remove
-from ansible_collections.observability.thanos.plugins.module_utils.takeover import retire, take_over
-from ansible_collections.observability.thanos.plugins.module_utils.takeover_findings import Permission
-from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
+
+from ..module_utils.adopt.adopt import retire, take_over
+from ..module_utils.adopt.findings import Permission
+from ..module_utils.apply.apply import Wish, converge
+from ..module_utils.apply.claim_templates import live_makers, with_live_claim_labels
+from ..module_utils.apply.claims import Labelled, label_claims
+from ..module_utils.apply.removal import plan_removal, remove
+from ..module_utils.apply.report import apply_report
+from ..module_utils.k8s import options as hidden_options
+from ..module_utils.k8s.module import argument_spec, run
+from ..module_utils.k8s.objects import title_of
+from ..module_utils.k8s.options import QuietModule, manifests_of
+from ..module_utils.k8s.ownership import is_ours, live_of, objection, without_our_label
+from ..module_utils.k8s.resources import CLAIM, SERVICE
+from ..module_utils.preflight.owner import TO_MERGE, USED_AS_OTHERS, merging_problem
+from ..module_utils.requests.unexpected import guarded
 
 if TYPE_CHECKING:
-    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
+    from ..module_utils.k8s.client import Cluster
 
 #: Kinds with so few fields that an apply on somebody else's object may meet no conflict.
 LOOKED_AT = {**USED_AS_OTHERS, SERVICE.kind: SERVICE}

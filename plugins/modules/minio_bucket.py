@@ -24,14 +24,8 @@ author:
   - The observability.thanos maintainers (@observability)
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
+  - observability.thanos.attributes
   - observability.thanos.minio_server
-attributes:
-  check_mode:
-    description: Says what would be done without doing it.
-    support: full
-  diff_mode:
-    description: Shows what has changed.
-    support: none
 options:
   bucket:
     description: Name of the bucket, by S3's rules.
@@ -80,15 +74,12 @@ from importlib import import_module
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.observability.thanos.plugins.module_utils.bucket_name import bucket_name_problem
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
-from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule
-from ansible_collections.observability.thanos.plugins.module_utils.minio_access import (
-    SERVER_OPTIONS,
-    Request,
-    ensure_access,
-)
-from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
+
+from ..module_utils.k8s.module import argument_spec, run
+from ..module_utils.k8s.options import QuietModule
+from ..module_utils.minio.access import SERVER_OPTIONS, Request, ensure_access
+from ..module_utils.objstore.bucket_name import bucket_name_problem
+from ..module_utils.requests.unexpected import guarded
 
 try:
     import_module("minio")
@@ -104,6 +95,8 @@ OPTIONS: dict[str, Any] = {
 }
 
 
+#: What has to be there for it to run inside Ansible's process.
+LIBRARIES = ("kubernetes", "minio")
 ARGUMENTS: dict[str, Any] = {"argument_spec": argument_spec(**OPTIONS)}
 
 

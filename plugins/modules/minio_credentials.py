@@ -23,14 +23,7 @@ author:
   - The observability.thanos maintainers (@observability)
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
-attributes:
-  check_mode:
-    description: Says what would be done without doing it.
-    support: full
-  diff_mode:
-    description: Shows what has changed.
-    details: The content is secret.
-    support: none
+  - observability.thanos.attributes
 options:
   namespace:
     description: Namespace of both Secrets. It is created when it is missing.
@@ -124,10 +117,12 @@ checksum:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, argument_spec, run
-from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule
-from ansible_collections.observability.thanos.plugins.module_utils.minio_credentials import Wanted, ensure_credentials
-from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
+
+from ..module_utils.k8s.client import Cluster
+from ..module_utils.k8s.module import argument_spec, run
+from ..module_utils.k8s.options import QuietModule
+from ..module_utils.minio.credentials import Wanted, ensure_credentials
+from ..module_utils.requests.unexpected import guarded
 
 OPTIONS: dict[str, Any] = {
     "namespace": {"type": "str", "default": "minio"},

@@ -22,13 +22,7 @@ author:
   - The observability.thanos maintainers (@observability)
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
-attributes:
-  check_mode:
-    description: Changes nothing.
-    support: full
-  diff_mode:
-    description: Has nothing to show.
-    support: none
+  - observability.thanos.attributes.read_only
 options:
   namespace:
     description: Namespace of MinIO.
@@ -68,19 +62,15 @@ RETURN = r""" # """
 from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
-from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule
-from ansible_collections.observability.thanos.plugins.module_utils.minio_layout import (
-    DISTRIBUTED,
-    STANDALONE,
-    Request,
-    layout_finding,
-)
-from ansible_collections.observability.thanos.plugins.module_utils.preflight_finding import compose
-from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
+
+from ..module_utils.k8s.finding import compose
+from ..module_utils.k8s.module import argument_spec, run
+from ..module_utils.k8s.options import QuietModule
+from ..module_utils.minio.layout import DISTRIBUTED, STANDALONE, Request, layout_finding
+from ..module_utils.requests.unexpected import guarded
 
 if TYPE_CHECKING:
-    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
+    from ..module_utils.k8s.client import Cluster
 
 OPTIONS: dict[str, Any] = {
     "namespace": {"type": "str", "default": "minio"},

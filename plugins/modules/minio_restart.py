@@ -23,14 +23,10 @@ author:
   - The observability.thanos maintainers (@observability)
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
+  - observability.thanos.attributes
 attributes:
   check_mode:
-    description: Says what would be done without doing it.
     details: It sees the StatefulSet as it is, not as a run that is not in check mode would have changed it.
-    support: full
-  diff_mode:
-    description: Shows what has changed.
-    support: none
 options:
   namespace:
     description: Namespace of MinIO.
@@ -66,10 +62,11 @@ restarted:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
-from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule
-from ansible_collections.observability.thanos.plugins.module_utils.minio_restart import Request, restart
-from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
+
+from ..module_utils.k8s.module import argument_spec, run
+from ..module_utils.k8s.options import QuietModule
+from ..module_utils.minio.restart import Request, restart
+from ..module_utils.requests.unexpected import guarded
 
 OPTIONS: dict[str, Any] = {
     "namespace": {"type": "str", "default": "minio"},

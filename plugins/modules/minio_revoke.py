@@ -24,15 +24,11 @@ author:
   - The observability.thanos maintainers (@observability)
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
+  - observability.thanos.attributes
   - observability.thanos.minio_server
 attributes:
   check_mode:
-    description: Says what would be done without doing it.
     details: The readers are not looked at, since nothing has rolled them.
-    support: full
-  diff_mode:
-    description: Shows what has changed.
-    support: none
 options:
   bucket:
     description: Name of the bucket that the replaced users were made for.
@@ -108,12 +104,13 @@ from importlib import import_module
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
-from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule
-from ansible_collections.observability.thanos.plugins.module_utils.minio_access import SERVER_OPTIONS, Request
-from ansible_collections.observability.thanos.plugins.module_utils.minio_revoke import leave, revoke
-from ansible_collections.observability.thanos.plugins.module_utils.objstore_readers import ObjstoreSecret
-from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
+
+from ..module_utils.k8s.module import argument_spec, run
+from ..module_utils.k8s.options import QuietModule
+from ..module_utils.minio.access import SERVER_OPTIONS, Request
+from ..module_utils.minio.revoke import leave, revoke
+from ..module_utils.objstore.readers import ObjstoreSecret
+from ..module_utils.requests.unexpected import guarded
 
 try:
     import_module("minio")
@@ -135,6 +132,8 @@ READERS: dict[str, Any] = {
 
 LEAVING: dict[str, Any] = {"type": "bool", "default": False}
 OPTIONS: dict[str, Any] = {"bucket": {"type": "str", "required": True}, **SERVER_OPTIONS}
+#: What has to be there for it to run inside Ansible's process.
+LIBRARIES = ("kubernetes", "minio")
 ARGUMENTS: dict[str, Any] = {"argument_spec": argument_spec(**OPTIONS, readers=READERS, leaving=LEAVING)}
 
 

@@ -22,13 +22,7 @@ author:
   - The observability.thanos maintainers (@observability)
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
-attributes:
-  check_mode:
-    description: Changes nothing.
-    support: full
-  diff_mode:
-    description: Has nothing to show.
-    support: none
+  - observability.thanos.attributes.read_only
 options:
   namespace:
     description: Namespace of MinIO.
@@ -76,14 +70,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
-from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule
-from ansible_collections.observability.thanos.plugins.module_utils.minio_access import SERVER_OPTIONS, Server
-from ansible_collections.observability.thanos.plugins.module_utils.minio_tenants import other_buckets, others
-from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
+
+from ..module_utils.k8s.module import argument_spec, run
+from ..module_utils.k8s.options import QuietModule
+from ..module_utils.minio.access import SERVER_OPTIONS, Server
+from ..module_utils.minio.tenants import other_buckets, others
+from ..module_utils.requests.unexpected import guarded
 
 if TYPE_CHECKING:
-    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
+    from ..module_utils.k8s.client import Cluster
 
 try:
     import_module("minio")

@@ -27,13 +27,7 @@ author:
   - The observability.thanos maintainers (@observability)
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
-attributes:
-  check_mode:
-    description: Says what would be done without doing it.
-    support: full
-  diff_mode:
-    description: Shows what has changed.
-    support: none
+  - observability.thanos.attributes
 options:
   namespace:
     description: Namespace of MinIO.
@@ -75,10 +69,11 @@ from importlib import import_module
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
-from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule
-from ansible_collections.observability.thanos.plugins.module_utils.minio_volume import Request, ensure_owner
-from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
+
+from ..module_utils.k8s.module import argument_spec, run
+from ..module_utils.k8s.options import QuietModule
+from ..module_utils.minio.volume import Request, ensure_owner
+from ..module_utils.requests.unexpected import guarded
 
 try:
     import_module("minio")
@@ -96,6 +91,8 @@ OPTIONS: dict[str, Any] = {
 }
 
 
+#: What has to be there for it to run inside Ansible's process.
+LIBRARIES = ("kubernetes", "minio")
 ARGUMENTS: dict[str, Any] = {"argument_spec": argument_spec(**OPTIONS)}
 
 

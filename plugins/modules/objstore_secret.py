@@ -20,15 +20,13 @@ author:
   - The observability.thanos maintainers (@observability)
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
+  - observability.thanos.attributes
 attributes:
   check_mode:
-    description: Says what would be done without doing it.
     details: Where the Secret, or the one with the credentials, is not there yet, C(checksum) is a placeholder.
-    support: full
   diff_mode:
-    description: Shows what has changed.
-    details: Whatever is not known to be harmless is masked, and where it differs, that is said.
     support: full
+    details: Whatever is not known to be harmless is masked, and where it differs, that is said.
 options:
   state:
     description:
@@ -113,12 +111,10 @@ options:
         Where it cannot be asked so, nothing is said. Not in check mode, which has made neither bucket nor credentials.
     type: bool
     default: true
-    version_added: "0.1.0"
   cluster_domain:
     description: DNS domain of the cluster's Services.
     type: str
     default: cluster.local
-    version_added: "0.1.0"
   force_conflicts:
     description: Take the Secret over where another field manager owns its content.
     type: bool
@@ -195,19 +191,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.observability.thanos.plugins.module_utils import hidden_options
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster, argument_spec, run
-from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule, value_of
-from ansible_collections.observability.thanos.plugins.module_utils.objstore import harmless_values, masked
-from ansible_collections.observability.thanos.plugins.module_utils.objstore_providers import PROVIDERS
-from ansible_collections.observability.thanos.plugins.module_utils.objstore_secret import (
-    CredentialsSecret,
-    Settings,
-    read_existing,
-    remove,
-    write,
-)
-from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
+
+from ..module_utils.k8s import options as hidden_options
+from ..module_utils.k8s.client import Cluster
+from ..module_utils.k8s.module import argument_spec, run
+from ..module_utils.k8s.options import QuietModule, value_of
+from ..module_utils.objstore.config import harmless_values, masked
+from ..module_utils.objstore.providers import PROVIDERS
+from ..module_utils.objstore.secret import CredentialsSecret, Settings, read_existing, remove, write
+from ..module_utils.requests.unexpected import guarded
 
 SOURCE: dict[str, Any] = {
     "namespace": {"type": "str", "required": True},

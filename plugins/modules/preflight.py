@@ -29,41 +29,33 @@ description:
   - Changes nothing, and may be left out.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
+  - observability.thanos.attributes.read_only
 attributes:
   check_mode:
-    description: Can run in check mode and return changed status prediction without modifying target.
-    support: full
     details:
       - In check mode a kind, namespace, Secret or Deployment that is missing is a warning, since what makes it may just
         not have been run.
-  diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check mode), when in diff mode.
-    support: none
 options:
   manifests:
     description: Objects that are to be applied.
     type: list
     elements: dict
     default: []
-    version_added: "0.1.0"
   absent:
     description: Objects that are to be removed.
     type: list
     elements: dict
     default: []
-    version_added: "0.1.0"
   workloads:
     description: Workloads that M(observability.thanos.rollout) is to wait for, as that module takes them.
     type: list
     elements: dict
     default: []
-    version_added: "0.1.0"
   rights:
     description: Rights that the run needs besides those to apply, to remove and to wait.
     type: list
     elements: dict
     default: []
-    version_added: "0.1.0"
     suboptions:
       namespace:
         description: Namespace; empty for the whole cluster.
@@ -91,7 +83,6 @@ options:
     type: list
     elements: dict
     default: []
-    version_added: "0.1.0"
     suboptions:
       kind:
         description: Kind of the object.
@@ -117,7 +108,6 @@ options:
   objstore_secret:
     description: Secret with an object-store configuration that somebody else writes. It has to be there and valid.
     type: dict
-    version_added: "0.1.0"
     suboptions:
       namespace:
         description: Its namespace.
@@ -138,7 +128,6 @@ options:
       - An endpoint that is the name of a Service resolves in the cluster only. It is not asked then, but the Service
         has to be there, and to have the port.
     type: dict
-    version_added: "0.1.0"
     suboptions:
       endpoint:
         description: Host and port.
@@ -165,7 +154,6 @@ options:
       - The object-store Secret that the run is about to write. With it a compactor among O(manifests) is compared with
         all other compactors of the cluster. Without it the Secret that is there is read.
     type: dict
-    version_added: "0.1.0"
     suboptions:
       namespace:
         description: Its namespace.
@@ -211,13 +199,11 @@ options:
     description: DNS domain of the cluster's Services.
     type: str
     default: cluster.local
-    version_added: "0.1.0"
   minio:
     description:
       - The MinIO among the O(manifests). Data that it would start empty beside, or could not read, is an error, as
         M(observability.thanos.minio_layout) has it. Its manifests are not looked at then.
     type: dict
-    version_added: "0.1.0"
     suboptions:
       namespace:
         description: Its namespace.
@@ -241,22 +227,18 @@ options:
     type: list
     elements: str
     default: []
-    version_added: "0.1.0"
   force_conflicts:
     description: Whether fields and objects of others may be taken over.
     type: bool
     default: false
-    version_added: "0.1.0"
   replace_immutable:
     description: Whether objects may be replaced whose fields cannot be changed.
     type: bool
     default: false
-    version_added: "0.1.0"
   adopt:
     description: Whether what was made by hand with C(kubectl) is to be taken over.
     type: bool
     default: false
-    version_added: "0.1.0"
 """
 
 EXAMPLES = r"""
@@ -326,22 +308,19 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.observability.thanos.plugins.module_utils import hidden_options
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
-from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import (
-    QuietModule,
-    manifests_of,
-    value_of,
-)
-from ansible_collections.observability.thanos.plugins.module_utils.minio_layout import DISTRIBUTED, STANDALONE
-from ansible_collections.observability.thanos.plugins.module_utils.minio_layout import Request as MinioLayout
-from ansible_collections.observability.thanos.plugins.module_utils.preflight import Request, look
-from ansible_collections.observability.thanos.plugins.module_utils.preflight_finding import compose
-from ansible_collections.observability.thanos.plugins.module_utils.preflight_objstore import ObjectStore
-from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
+
+from ..module_utils.k8s import options as hidden_options
+from ..module_utils.k8s.finding import compose
+from ..module_utils.k8s.module import argument_spec, run
+from ..module_utils.k8s.options import QuietModule, manifests_of, value_of
+from ..module_utils.minio.layout import DISTRIBUTED, STANDALONE
+from ..module_utils.minio.layout import Request as MinioLayout
+from ..module_utils.objstore.endpoint import ObjectStore
+from ..module_utils.preflight.run import Request, look
+from ..module_utils.requests.unexpected import guarded
 
 if TYPE_CHECKING:
-    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
+    from ..module_utils.k8s.client import Cluster
 
 OBJECTS = {"type": "list", "elements": "dict", "default": []}
 TEXT = {"type": "str", "required": True}

@@ -20,38 +20,30 @@ description:
     blocks to be uploaded safely.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
+  - observability.thanos.attributes.read_only
 attributes:
   check_mode:
-    description: Can run in check mode and return changed status prediction without modifying target.
-    support: full
     details:
       - In check mode a missing object, namespace or kind is a warning, and what the operator uses by default is
         returned, so that a whole playbook can be checked against a cluster that has no Prometheus yet.
-  diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check mode), when in diff mode.
-    support: none
 options:
   namespace:
     description: Namespace of the Prometheus object.
     type: str
     required: true
-    version_added: "0.1.0"
   name:
     description: Name of the Prometheus object. Without it the namespace has to have exactly one.
     type: str
-    version_added: "0.1.0"
   block_duration:
     description:
       - Duration of one block that the sidecar uploads. The retention has to have room for three of them.
       - An empty string leaves the retention unchecked, for example to take the sidecar away.
     type: str
     default: 2h
-    version_added: "0.1.0"
   required:
     description: Whether it is an error that there is no such object. V(false) returns C(found) as V(false) instead.
     type: bool
     default: true
-    version_added: "0.1.0"
   gather_problems:
     description:
       - Return what is wrong in C(problems) instead of failing, for M(observability.thanos.preflight) to tell it with
@@ -59,7 +51,6 @@ options:
       - Also looks whether the operator manages the configuration, without which a sidecar ends at once.
     type: bool
     default: false
-    version_added: "0.1.0"
 """
 
 EXAMPLES = r"""
@@ -148,9 +139,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import ClusterError, argument_spec, run
-from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule
-from ansible_collections.observability.thanos.plugins.module_utils.prometheus import (
+
+from ..module_utils.k8s.module import argument_spec, run
+from ..module_utils.k8s.options import QuietModule
+from ..module_utils.requests.errors import ClusterError
+from ..module_utils.requests.unexpected import guarded
+from ..module_utils.thanos.prometheus import (
     AbsentError,
     SeveralError,
     check_managed,
@@ -161,10 +155,9 @@ from ansible_collections.observability.thanos.plugins.module_utils.prometheus im
     others_with_sidecar,
     placeholder,
 )
-from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
 
 if TYPE_CHECKING:
-    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
+    from ..module_utils.k8s.client import Cluster
 
 
 ARGUMENTS: dict[str, Any] = {

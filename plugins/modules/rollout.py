@@ -24,22 +24,17 @@ description:
 author: The observability.thanos maintainers (@observability)
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
+  - observability.thanos.attributes.read_only
 attributes:
   check_mode:
-    description: Can run in check mode and return changed status prediction without modifying target.
-    support: full
     details:
       - In check mode nothing was applied that could be waited for, so the module returns at once.
-  diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check mode), when in diff mode.
-    support: none
 options:
   workloads:
     description: What to wait for.
     type: list
     elements: dict
     required: true
-    version_added: "0.1.0"
     suboptions:
       kind:
         description:
@@ -64,38 +59,32 @@ options:
     description: How many seconds to wait for all of them together.
     type: int
     default: 300
-    version_added: "0.1.0"
   grace_period:
     description:
       - For how many seconds a problem may last that somebody else may be about to solve, such as a missing Secret,
         ConfigMap, key or claim, or a quota.
     type: int
     default: 15
-    version_added: "0.1.0"
   image_grace_period:
     description: For how many seconds an image may fail to be pulled.
     type: int
     default: 20
-    version_added: "0.1.0"
   scheduling_grace_period:
     description:
       - For how many seconds a pod may fit on no node.
       - Not counted while an autoscaler brings a node, a node starts, or pods of the same workload end.
     type: int
     default: 20
-    version_added: "0.1.0"
   crash_restarts:
     description:
       - How often a container may be restarted after a crash before it counts as failed.
       - It has to crash once more during the wait, so that what was solved just now has its effect.
     type: int
     default: 2
-    version_added: "0.1.0"
   log_lines:
     description: How many of a container's last log lines to show.
     type: int
     default: 10
-    version_added: "0.1.0"
 """
 
 EXAMPLES = r"""
@@ -166,15 +155,16 @@ seconds:
 from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
-from ansible_collections.observability.thanos.plugins.module_utils.grace import Limits
-from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule
-from ansible_collections.observability.thanos.plugins.module_utils.rollout import wait_for_rollout
-from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
-from ansible_collections.observability.thanos.plugins.module_utils.workload_diagnosis import Workload
+
+from ..module_utils.k8s.module import argument_spec, run
+from ..module_utils.k8s.options import QuietModule
+from ..module_utils.requests.unexpected import guarded
+from ..module_utils.rollout.grace import Limits
+from ..module_utils.rollout.wait import wait_for_rollout
+from ..module_utils.rollout.workload import Workload
 
 if TYPE_CHECKING:
-    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
+    from ..module_utils.k8s.client import Cluster
 
 LIMITS = ("timeout", "grace_period", "image_grace_period", "scheduling_grace_period", "crash_restarts", "log_lines")
 

@@ -17,34 +17,16 @@ description:
     object-store Secret, so this works for every provider and needs none here.
   - The compactor looks every minute, the bucket's web page every half hour. A store gateway knows only what it has
     loaded, so it needs O(view=loaded).
-  - The request goes through the Kubernetes API's proxy for Services, so nothing but that API has to be reachable. An
-    error tells whether the Kubernetes API or Thanos refused. The verb C(get) on C(services/proxy) is needed.
 author: The observability.thanos maintainers (@observability)
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
-attributes:
-  check_mode:
-    description: Can run in check mode and return changed status prediction without modifying target.
-    support: full
-  diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check mode), when in diff mode.
-    support: none
+  - observability.thanos.attributes.read_only
+  - observability.thanos.thanos_service
 options:
-  namespace:
-    description: Namespace of the component's Service.
-    type: str
-    required: true
-    version_added: "0.1.0"
   service:
     description: Name of the component's Service.
     type: str
     default: thanos-compactor
-    version_added: "0.1.0"
-  port:
-    description: Port of the Service, by name or number.
-    type: str
-    default: http
-    version_added: "0.1.0"
   view:
     description:
       - V(global) is the whole bucket, which the compactor and the bucket's web page know.
@@ -52,7 +34,6 @@ options:
     type: str
     choices: [global, loaded]
     default: global
-    version_added: "0.1.0"
   deletion_marks:
     description:
       - Whether to find out which blocks are marked for deletion. Thanos' API does not tell, so the command
@@ -60,7 +41,6 @@ options:
       - The verbs C(get) and C(create) on C(pods/exec), and C(list) on C(pods), are needed for it.
     type: bool
     default: false
-    version_added: "0.1.0"
 """
 
 EXAMPLES = r"""
@@ -141,15 +121,16 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.observability.thanos.plugins.module_utils import thanos_api
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
-from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule
-from ansible_collections.observability.thanos.plugins.module_utils.service_proxy import Backend
-from ansible_collections.observability.thanos.plugins.module_utils.thanos_bucket_tool import unmarked_blocks
-from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
+
+from ..module_utils.k8s.module import argument_spec, run
+from ..module_utils.k8s.options import QuietModule
+from ..module_utils.k8s.service_proxy import Backend
+from ..module_utils.requests.unexpected import guarded
+from ..module_utils.thanos import api as thanos_api
+from ..module_utils.thanos.bucket_tool import unmarked_blocks
 
 if TYPE_CHECKING:
-    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
+    from ..module_utils.k8s.client import Cluster
 
 RESOLUTIONS = {0: "raw", 300_000: "5m", 3_600_000: "1h"}
 ARGUMENTS: dict[str, Any] = {

@@ -14,82 +14,54 @@ short_description: Ask a Thanos querier with PromQL
 version_added: "0.1.0"
 description:
   - Sends an instant query, or a range query where O(start) and O(end) are given, and returns Prometheus' own result.
-  - The request goes through the Kubernetes API's proxy for Services, so nothing but that API has to be reachable. An
-    error tells whether the Kubernetes API or Thanos refused. The verb C(get) on C(services/proxy) is needed.
 author: The observability.thanos maintainers (@observability)
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
-attributes:
-  check_mode:
-    description: Can run in check mode and return changed status prediction without modifying target.
-    support: full
-  diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check mode), when in diff mode.
-    support: none
+  - observability.thanos.attributes.read_only
+  - observability.thanos.thanos_service
 options:
-  namespace:
-    description: Namespace of the querier's Service.
-    type: str
-    required: true
-    version_added: "0.1.0"
   service:
     description: Name of the querier's Service.
     type: str
     default: thanos-querier
-    version_added: "0.1.0"
-  port:
-    description: Port of the Service, by name or number.
-    type: str
-    default: http
-    version_added: "0.1.0"
   query:
     description: The PromQL expression.
     type: str
     required: true
-    version_added: "0.1.0"
   time:
     description: Time of an instant query, as RFC 3339 or in Unix seconds. The present by default.
     type: str
-    version_added: "0.1.0"
   start:
     description: Start of a range query, as RFC 3339 or in Unix seconds.
     type: str
-    version_added: "0.1.0"
   end:
     description: End of a range query, as RFC 3339 or in Unix seconds.
     type: str
-    version_added: "0.1.0"
   step:
     description: Time between two values of a range query, as a duration or in seconds.
     type: str
     default: 1m
-    version_added: "0.1.0"
   dedup:
     description: Whether series that differ only in a replica label become one.
     type: bool
     default: true
-    version_added: "0.1.0"
   replica_labels:
     description: Replica labels to use instead of those that the querier is configured with.
     type: list
     elements: str
-    version_added: "0.1.0"
   partial_response:
     description:
       - Whether an endpoint that does not answer is a warning, with V(true), or an error, with V(false).
       - What the querier is configured with by default.
     type: bool
-    version_added: "0.1.0"
   store_match:
     description:
       - Ask only endpoints that these selectors match, such as V({__address__="10.244.0.35:10901"}) or V({cluster="a"}).
     type: list
     elements: str
-    version_added: "0.1.0"
   timeout:
     description: How long the query may take, as a duration. What the querier is configured with by default.
     type: str
-    version_added: "0.1.0"
 """
 
 EXAMPLES = r"""
@@ -140,14 +112,15 @@ warnings_of_query:
 from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.observability.thanos.plugins.module_utils import thanos_api
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
-from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule
-from ansible_collections.observability.thanos.plugins.module_utils.service_proxy import Backend
-from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
+
+from ..module_utils.k8s.module import argument_spec, run
+from ..module_utils.k8s.options import QuietModule
+from ..module_utils.k8s.service_proxy import Backend
+from ..module_utils.requests.unexpected import guarded
+from ..module_utils.thanos import api as thanos_api
 
 if TYPE_CHECKING:
-    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
+    from ..module_utils.k8s.client import Cluster
 
 ARGUMENTS: dict[str, Any] = {
     "argument_spec": argument_spec(

@@ -16,34 +16,16 @@ description:
   - Returns what a querier knows of its endpoints, which are sidecars, store gateways, receivers, rulers and other
     queriers. They have the labels and the time range that they announce, and the error of the last look at them.
   - An endpoint that the querier has never reached is not among them.
-  - The request goes through the Kubernetes API's proxy for Services, so nothing but that API has to be reachable. An
-    error tells whether the Kubernetes API or Thanos refused. The verb C(get) on C(services/proxy) is needed.
 author: The observability.thanos maintainers (@observability)
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
-attributes:
-  check_mode:
-    description: Can run in check mode and return changed status prediction without modifying target.
-    support: full
-  diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check mode), when in diff mode.
-    support: none
+  - observability.thanos.attributes.read_only
+  - observability.thanos.thanos_service
 options:
-  namespace:
-    description: Namespace of the querier's Service.
-    type: str
-    required: true
-    version_added: "0.1.0"
   service:
     description: Name of the querier's Service.
     type: str
     default: thanos-querier
-    version_added: "0.1.0"
-  port:
-    description: Port of the Service, by name or number.
-    type: str
-    default: http
-    version_added: "0.1.0"
 """
 
 EXAMPLES = r"""
@@ -102,14 +84,15 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.observability.thanos.plugins.module_utils import thanos_api
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import argument_spec, run
-from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule
-from ansible_collections.observability.thanos.plugins.module_utils.service_proxy import Backend
-from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
+
+from ..module_utils.k8s.module import argument_spec, run
+from ..module_utils.k8s.options import QuietModule
+from ..module_utils.k8s.service_proxy import Backend
+from ..module_utils.requests.unexpected import guarded
+from ..module_utils.thanos import api as thanos_api
 
 if TYPE_CHECKING:
-    from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
+    from ..module_utils.k8s.client import Cluster
 
 ARGUMENTS: dict[str, Any] = {
     "argument_spec": argument_spec(

@@ -22,13 +22,7 @@ description:
 author: The observability.thanos maintainers (@observability)
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
-attributes:
-  check_mode:
-    description: Can run in check mode and return changed status prediction without modifying target.
-    support: full
-  diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check mode), when in diff mode.
-    support: none
+  - observability.thanos.attributes.read_only
 options:
   manifests:
     description:
@@ -37,7 +31,6 @@ options:
     type: list
     elements: dict
     required: true
-    version_added: "0.1.0"
   checks:
     description:
       - What to check, all of it by default.
@@ -54,23 +47,19 @@ options:
     type: list
     elements: str
     choices: [sidecars, stores, labels, query, bucket, cold, compactor, volumes, grafana]
-    version_added: "0.1.0"
   skip_checks:
     description: What not to check.
     type: list
     elements: str
     choices: [sidecars, stores, labels, query, bucket, cold, compactor, volumes, grafana]
     default: []
-    version_added: "0.1.0"
   block_duration:
     description: Duration of the blocks that Prometheus cuts.
     type: str
     default: 2h
-    version_added: "0.1.0"
   datasource:
     description: Where Grafana gets the datasource from. Without it that check is skipped.
     type: dict
-    version_added: "0.1.0"
     suboptions:
       method:
         description: How Grafana gets it, as in the role grafana_datasource.
@@ -109,17 +98,14 @@ options:
         changed. Other failures are reported at once.
     type: int
     default: 120
-    version_added: "0.1.0"
   cluster_domain:
     description: DNS domain of the cluster's Services.
     type: str
     default: cluster.local
-    version_added: "0.1.0"
   full_percent:
     description: From how many percent on a volume counts as nearly full.
     type: int
     default: 90
-    version_added: "0.1.0"
 """
 
 EXAMPLES = r"""
@@ -187,20 +173,21 @@ explanation:
 from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.observability.thanos.plugins.module_utils import hidden_options
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import ClusterError, argument_spec, run
-from ansible_collections.observability.thanos.plugins.module_utils.duration import duration_seconds
-from ansible_collections.observability.thanos.plugins.module_utils.hidden_options import QuietModule, manifests_of
-from ansible_collections.observability.thanos.plugins.module_utils.thanos_stack import read_stack
-from ansible_collections.observability.thanos.plugins.module_utils.unexpected import guarded
-from ansible_collections.observability.thanos.plugins.module_utils.verification import explanation, report
-from ansible_collections.observability.thanos.plugins.module_utils.verify import CHECKS, verify
-from ansible_collections.observability.thanos.plugins.module_utils.verify_grafana import Datasource
-from ansible_collections.observability.thanos.plugins.module_utils.verify_look import Wanted
+
+from ..module_utils.k8s import options as hidden_options
+from ..module_utils.k8s.module import argument_spec, run
+from ..module_utils.k8s.options import QuietModule, manifests_of
+from ..module_utils.requests.errors import ClusterError
+from ..module_utils.requests.unexpected import guarded
+from ..module_utils.thanos.duration import duration_seconds
+from ..module_utils.verify.grafana import Datasource
+from ..module_utils.verify.result import explanation, report
+from ..module_utils.verify.run import CHECKS, verify
+from ..module_utils.verify.snapshot import Wanted
+from ..module_utils.verify.stack import read_stack
 
 if TYPE_CHECKING:
-    from ansible_collections.observability.thanos.plugins.module_utils import hidden_options
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
+    from ..module_utils.k8s.client import Cluster
 
 DATASOURCE: dict[str, Any] = {
     "method": {"type": "str", "choices": ["secret", "sidecar", "operator"], "default": "secret"},
@@ -240,7 +227,10 @@ def work(module: AnsibleModule) -> None:
         wanted = Wanted(stack, block_seconds, datasource, params["full_percent"], params["cluster_domain"])
         checks = [name for name in params["checks"] or CHECKS if name not in params["skip_checks"]]
         findings = verify(cluster, wanted, checks, params["wait"])
-        return {"changed": False, **report(findings), "explanation": explanation(findings)}
+        reported = report(findings)
+        # All at once, so that nothing of another cluster comes between.
+        cluster.tell("\n".join(["Does data flow?", *reported["table"]]))
+        return {"changed": False, **reported, "explanation": explanation(findings)}
 
     run(module, prove)
 

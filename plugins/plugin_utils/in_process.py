@@ -18,10 +18,11 @@ from typing import Any
 
 from ansible import constants
 from ansible.plugins.action.normal import ActionModule as NormalAction
-from ansible_collections.observability.thanos.plugins.module_utils.passing_files import forget_files
-from ansible_collections.observability.thanos.plugins.module_utils.unexpected import trace, unexpected
-from ansible_collections.observability.thanos.plugins.plugin_utils.in_process_module import EndedError, InProcessModule
-from ansible_collections.observability.thanos.plugins.plugin_utils.preload import preload
+
+from ..module_utils.requests.credential_files import forget_files
+from ..module_utils.requests.unexpected import trace, unexpected
+from ..plugin_utils.in_process_module import EndedError, InProcessModule
+from ..plugin_utils.preload import preload
 
 # Ansible loads an action in its main process: the processes of all tasks inherit what is imported here.
 preload()
@@ -30,16 +31,18 @@ with contextlib.suppress(ImportError):  # Then the module itself says what is mi
         importlib.import_module(f"kubernetes.{library}")
     importlib.import_module("ansible_collections.kubernetes.core.plugins.module_utils.k8s.runner")
 
+#: What a module imports unless it names others.
+LIBRARIES = ("kubernetes",)
+
 
 class InProcessAction(NormalAction):
     """Runs the module here where a process of its own would make no difference, and as any module elsewhere.
 
-    The module has ARGUMENTS, which are AnsibleModule's, and work(module).
+    The module has ARGUMENTS, which are AnsibleModule's, and work(module). It may have LIBRARIES, which it imports:
+    where Ansible's own Python does not have them, another one may.
     """
 
     module: ModuleType
-    #: What the module imports. Where Ansible's own Python does not have it, another one may.
-    libraries: tuple[str, ...] = ("kubernetes",)
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the module's result."""
@@ -77,7 +80,7 @@ class InProcessAction(NormalAction):
             and (python == sys.executable or python.startswith("auto"))
             # The library looks at it only once, when it is imported.
             and "KUBECONFIG" not in environment
-            and all(library in sys.modules for library in self.libraries)
+            and all(library in sys.modules for library in getattr(self.module, "LIBRARIES", LIBRARIES))
         )
 
 

@@ -15,7 +15,8 @@ from ansible import constants
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
-from ansible_collections.observability.thanos.plugins.module_utils.unexpected import trace, unexpected
+
+from ..module_utils.requests.unexpected import trace, unexpected
 
 
 class EndedError(BaseException):

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import Cluster
-from ansible_collections.observability.thanos.plugins.module_utils.connection import dynamic_client
-from ansible_collections.observability.thanos.plugins.module_utils.outage import Outage
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.client import Cluster
+from ansible_collections.observability.thanos.plugins.module_utils.requests.connection import dynamic_client
+from ansible_collections.observability.thanos.plugins.module_utils.requests.outage import Outage
 from kubernetes.client import ApiClient, Configuration
 
 Behaviour = Callable[["Handler"], None]

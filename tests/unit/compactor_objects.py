@@ -10,7 +10,9 @@ import copy
 from typing import Any
 
 import yaml
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import ClusterError, Object, Resource
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import Resource
+from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError
 from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
 
 #: In every configuration, and never in any text.

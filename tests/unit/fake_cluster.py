@@ -14,18 +14,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
-    FIELD_MANAGER,
-    NAMESPACE,
-    Answer,
-    Cluster,
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.client import FIELD_MANAGER, Answer, Cluster
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import NAMESPACE, Resource
+from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import (
     ClusterError,
     ConflictError,
     NotFoundError,
-    Object,
-    Resource,
 )
-from ansible_collections.observability.thanos.plugins.module_utils.outage import Outage
+from ansible_collections.observability.thanos.plugins.module_utils.requests.outage import Outage
 
 Key = tuple[str, str, str]
 Path = tuple[str, ...]

@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from types import SimpleNamespace
 from typing import Any
 
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import Object
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
 from minio.error import MinioAdminException, S3Error
 
 

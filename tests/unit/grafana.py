@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import DEPLOYMENT, SECRET, Object
-from ansible_collections.observability.thanos.plugins.module_utils.grafana_restart import ANNOTATION
+from ansible_collections.observability.thanos.plugins.module_utils.grafana.restart import ANNOTATION
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import DEPLOYMENT, SECRET
 from ansible_collections.observability.thanos.plugins.modules import grafana_datasource_secret
 from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
 

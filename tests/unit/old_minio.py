@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import Object
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
 
 OLD_PASSWORD = "by-h4nd-in-clear"
 

@@ -9,13 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
-    DEPLOYMENT,
-    POD,
-    SECRET,
-    ConflictError,
-    NotFoundError,
-)
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import DEPLOYMENT, POD, SECRET
+from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ConflictError, NotFoundError
 from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
 
 

@@ -10,8 +10,9 @@ import datetime
 import json
 from typing import Any
 
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import Answer, Object
-from ansible_collections.observability.thanos.plugins.module_utils.thanos_api import Block, Store
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.client import Answer
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
+from ansible_collections.observability.thanos.plugins.module_utils.thanos.api import Block, Store
 
 #: The time of every look, in Unix seconds, and Prometheus' block length.
 NOW = 1_800_000_000.0

@@ -11,7 +11,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import Answer, Object
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.client import Answer
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
 from ansible_collections.observability.thanos.tests.unit.compactor_objects import GuardedCluster
 from ansible_collections.observability.thanos.tests.unit.thanos_answers import (
     NOW,

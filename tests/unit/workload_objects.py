@@ -12,7 +12,9 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import ClusterError, Object, Resource
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import Resource
+from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError
 from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, Key
 
 NAMESPACE = "monitoring"

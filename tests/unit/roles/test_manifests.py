@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils.claims import is_claim_name, templates_of
+from ansible_collections.observability.thanos.plugins.module_utils.apply.claims import is_claim_name, templates_of
 from ansible_collections.observability.thanos.tests.unit.roles.schemas import validate
 from ansible_collections.observability.thanos.tests.unit.roles.thanos_help import problems
 

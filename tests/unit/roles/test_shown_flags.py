@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils.harmless_names import FLAGS
+from ansible_collections.observability.thanos.plugins.module_utils.redaction.names import FLAGS
 from ansible_collections.observability.thanos.tests.unit.roles.thanos_help import known_flags
 
 #: Besides *.config.

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ansible_collections.observability.thanos.plugins.module_utils.service_proxy import Backend
-from ansible_collections.observability.thanos.plugins.module_utils.thanos_stack import Endpoint, Stack, read_stack
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.service_proxy import Backend
+from ansible_collections.observability.thanos.plugins.module_utils.verify.stack import Endpoint, Stack, read_stack
 
 if TYPE_CHECKING:
     from ansible_collections.observability.thanos.tests.unit.roles.conftest import Render

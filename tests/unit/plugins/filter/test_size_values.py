@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.observability.thanos.plugins.filter.size_values import FilterModule
-from ansible_collections.observability.thanos.plugins.module_utils.sizes import SIZES, size_values
+from ansible_collections.observability.thanos.plugins.module_utils.thanos.sizes import SIZES, size_values
 
 ROLES = Path(__file__).parents[4] / "roles"
 

@@ -12,7 +12,7 @@ from ansible_collections.observability.thanos.plugins.filter.with_objstore_check
     FilterModule,
     with_objstore_checksum,
 )
-from ansible_collections.observability.thanos.plugins.module_utils.objstore_readers import ANNOTATION
+from ansible_collections.observability.thanos.plugins.module_utils.objstore.readers import ANNOTATION
 
 Manifest = dict[str, Any]
 

@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils import verify
+from ansible_collections.observability.thanos.plugins.module_utils.verify import run as verify
 from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
 from ansible_collections.observability.thanos.tests.unit.grafana import Grafana
 from ansible_collections.observability.thanos.tests.unit.verified_stack import Clock

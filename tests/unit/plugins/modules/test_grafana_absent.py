@@ -9,12 +9,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
-    DEPLOYMENT,
-    SECRET,
-    ClusterError,
-    Object,
-)
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import DEPLOYMENT, SECRET
+from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError
 from ansible_collections.observability.thanos.tests.unit.grafana import (
     BACKUP,
     KEY,

@@ -10,14 +10,10 @@ import base64
 import json
 
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
-    DEPLOYMENT,
-    SECRET,
-    ClusterError,
-    ConflictError,
-    Object,
-)
-from ansible_collections.observability.thanos.plugins.module_utils.grafana_restart import ANNOTATION
+from ansible_collections.observability.thanos.plugins.module_utils.grafana.restart import ANNOTATION
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import DEPLOYMENT, SECRET
+from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError, ConflictError
 from ansible_collections.observability.thanos.tests.unit.fake_cluster import Write
 from ansible_collections.observability.thanos.tests.unit.grafana import (
     BACKUP,

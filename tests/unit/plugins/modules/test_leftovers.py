@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import Object
-from ansible_collections.observability.thanos.plugins.module_utils.preflight_volumes import CLAIM
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import CLAIM
 from ansible_collections.observability.thanos.plugins.modules import leftovers
 from ansible_collections.observability.thanos.tests.unit.claim_objects import OURS, from_template, template
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule

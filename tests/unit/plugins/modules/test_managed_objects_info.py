@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import ClusterError, Object, Resource
-from ansible_collections.observability.thanos.plugins.module_utils.managed_objects import resource_of
+from ansible_collections.observability.thanos.plugins.module_utils.apply.managed_objects import resource_of
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import Resource
+from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError
 from ansible_collections.observability.thanos.plugins.modules import managed_objects_info
 from ansible_collections.observability.thanos.tests.unit.claim_objects import (
     OURS,

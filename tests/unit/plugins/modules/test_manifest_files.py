@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.observability.thanos.plugins.module_utils.manifest_files import file_name
+from ansible_collections.observability.thanos.plugins.module_utils.apply.export import file_name
 from ansible_collections.observability.thanos.plugins.modules import manifest_files
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
 

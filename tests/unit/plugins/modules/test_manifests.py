@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import DEPLOYMENT, InvalidError
-from ansible_collections.observability.thanos.plugins.module_utils.managed_objects import resource_of
+from ansible_collections.observability.thanos.plugins.module_utils.apply.managed_objects import resource_of
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import DEPLOYMENT
+from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import InvalidError
 from ansible_collections.observability.thanos.plugins.modules import manifests
 from ansible_collections.observability.thanos.tests.unit.claim_objects import OURS
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule

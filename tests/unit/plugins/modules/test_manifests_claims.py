@@ -10,19 +10,18 @@ import copy
 from typing import Any
 
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
+from ansible_collections.observability.thanos.plugins.module_utils.apply.managed_objects import resource_of
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.ownership import is_ours
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import (
+    CLAIM,
     NAMESPACE,
     SERVICE,
     STATEFUL_SET,
     THANOS_RULER,
-    ClusterError,
-    InvalidError,
-    Object,
 )
-from ansible_collections.observability.thanos.plugins.module_utils.managed_objects import resource_of
-from ansible_collections.observability.thanos.plugins.module_utils.ownership import is_ours
-from ansible_collections.observability.thanos.plugins.module_utils.preflight_trial import try_apply
-from ansible_collections.observability.thanos.plugins.module_utils.preflight_volumes import CLAIM
+from ansible_collections.observability.thanos.plugins.module_utils.preflight.dry_run import try_apply
+from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError, InvalidError
 from ansible_collections.observability.thanos.plugins.modules import manifests
 from ansible_collections.observability.thanos.tests.unit.claim_objects import (
     MANAGED_BY,

@@ -14,8 +14,11 @@ from typing import Any
 import minio
 import minio.minioadmin
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils import minio_access, minio_policy
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import POD, ClusterError, Object
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import POD
+from ansible_collections.observability.thanos.plugins.module_utils.minio import access as minio_access
+from ansible_collections.observability.thanos.plugins.module_utils.minio import policy as minio_policy
+from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError
 from ansible_collections.observability.thanos.plugins.modules import minio_bucket
 from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
 from ansible_collections.observability.thanos.tests.unit.fake_minio import S3, FakeMinio, workload

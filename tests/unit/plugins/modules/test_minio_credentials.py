@@ -12,12 +12,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
-    NAMESPACE,
-    SECRET,
-    ConflictError,
-    Object,
-)
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import NAMESPACE, SECRET
+from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ConflictError
 from ansible_collections.observability.thanos.plugins.modules import minio_credentials
 from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
 

@@ -10,9 +10,11 @@ from typing import Any
 
 import minio.minioadmin
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils import minio_format, minio_volume
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import ClusterError, Object
-from ansible_collections.observability.thanos.plugins.module_utils.rollout import Outcome
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
+from ansible_collections.observability.thanos.plugins.module_utils.minio import format as minio_format
+from ansible_collections.observability.thanos.plugins.module_utils.minio import volume as minio_volume
+from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError
+from ansible_collections.observability.thanos.plugins.module_utils.rollout.wait import Outcome
 from ansible_collections.observability.thanos.plugins.modules import minio_layout, minio_volume_owner, preflight
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
 from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, ours

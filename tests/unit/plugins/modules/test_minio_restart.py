@@ -10,7 +10,8 @@ import copy
 from typing import Any
 
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import STATEFUL_SET, Object
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import STATEFUL_SET
 from ansible_collections.observability.thanos.plugins.modules import minio_restart
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
 from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, ours

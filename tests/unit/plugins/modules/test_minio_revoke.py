@@ -13,15 +13,10 @@ from typing import Any
 import minio
 import minio.minioadmin
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils import minio_access
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
-    POD,
-    SECRET,
-    ClusterError,
-    ConflictError,
-    Object,
-    Resource,
-)
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import POD, SECRET, Resource
+from ansible_collections.observability.thanos.plugins.module_utils.minio import access as minio_access
+from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError, ConflictError
 from ansible_collections.observability.thanos.plugins.modules import minio_revoke
 from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, ours
 from ansible_collections.observability.thanos.tests.unit.fake_minio import FakeMinio, workload
@@ -159,7 +154,7 @@ def test_a_pod_on_its_way_out_is_waited_for(
     cluster: FakeCluster, revoke: RunModule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cluster.seed(reader("old-0", "another"))
-    module = "ansible_collections.observability.thanos.plugins.module_utils.objstore_readers"
+    module = "ansible_collections.observability.thanos.plugins.module_utils.objstore.readers"
     monkeypatch.setattr(f"{module}.time.sleep", lambda _seconds: cluster.delete(POD, "old-0", "monitoring"))
     assert revoke(wait_timeout=60)["revoked"] == 2
 

@@ -12,15 +12,15 @@ from typing import Any
 import minio
 import minio.minioadmin
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils import minio_access
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import (
     DEPLOYMENT,
     POD,
     SECRET,
     STATEFUL_SET,
-    ClusterError,
-    Object,
 )
+from ansible_collections.observability.thanos.plugins.module_utils.minio import access as minio_access
+from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError
 from ansible_collections.observability.thanos.plugins.modules import (
     minio_bucket,
     minio_credentials,

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import minio.minioadmin
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils import minio_format, minio_volume
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import DEPLOYMENT, JOB, Object
-from ansible_collections.observability.thanos.plugins.module_utils.rollout import Outcome
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import DEPLOYMENT, JOB
+from ansible_collections.observability.thanos.plugins.module_utils.minio import format as minio_format
+from ansible_collections.observability.thanos.plugins.module_utils.minio import volume as minio_volume
+from ansible_collections.observability.thanos.plugins.module_utils.rollout.wait import Outcome
 from ansible_collections.observability.thanos.plugins.modules import minio_volume_owner
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
 from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import SECRET, Object
-from ansible_collections.observability.thanos.plugins.module_utils.kubectl_ownership import LAST_APPLIED
-from ansible_collections.observability.thanos.plugins.module_utils.objstore_secret import UNKNOWN_CHECKSUM
+from ansible_collections.observability.thanos.plugins.module_utils.apply.kubectl_fields import LAST_APPLIED
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import SECRET
+from ansible_collections.observability.thanos.plugins.module_utils.objstore.secret import UNKNOWN_CHECKSUM
 from ansible_collections.observability.thanos.plugins.modules import objstore_secret
 from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
 
@@ -83,7 +84,7 @@ def test_what_the_object_store_refuses_is_not_written(
     cluster.seed(secret("minio", "minio-thanos", KEYS))
     if mode == "existing":
         objstore(config=CONFIG, credentials_secret=SOURCE)
-    monkeypatch.setattr("ansible_collections.observability.thanos.plugins.module_utils.objstore_secret.refusal", refuse)
+    monkeypatch.setattr("ansible_collections.observability.thanos.plugins.module_utils.objstore.secret.refusal", refuse)
     options = {"mode": mode, "config": CONFIG, "credentials_secret": SOURCE, "probe": True}
     writes = len(cluster.writes)
     error = objstore(**options)["msg"]

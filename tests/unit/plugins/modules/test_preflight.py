@@ -10,12 +10,9 @@ import threading
 from typing import Any
 
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import (
-    ClusterError,
-    InvalidError,
-    Object,
-    Resource,
-)
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import Resource
+from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError, InvalidError
 from ansible_collections.observability.thanos.plugins.modules import preflight
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
 from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, ours

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import STATEFUL_SET, Object
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import STATEFUL_SET
 from ansible_collections.observability.thanos.plugins.modules import preflight
 from ansible_collections.observability.thanos.tests.unit.compactor_objects import (
     FILE,

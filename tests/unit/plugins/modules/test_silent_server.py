@@ -11,8 +11,8 @@ import importlib
 from typing import Any
 
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils import cluster
-from ansible_collections.observability.thanos.plugins.module_utils.outage import Outage
+from ansible_collections.observability.thanos.plugins.module_utils.k8s import module as k8s_module
+from ansible_collections.observability.thanos.plugins.module_utils.requests.outage import Outage
 from ansible_collections.observability.thanos.plugins.plugin_utils.in_process import run_in_process
 from ansible_collections.observability.thanos.tests.unit.api_server import ApiServer, silence
 from ansible_collections.observability.thanos.tests.unit.conftest import ROOT
@@ -69,7 +69,7 @@ def test_no_module_is_left_out() -> None:
 
 @pytest.mark.parametrize("name", OPTIONS)
 def test_a_server_that_never_answers(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster, "Outage", functools.partial(Outage, limit=0.3, patience=0.2))
+    monkeypatch.setattr(k8s_module, "Outage", functools.partial(Outage, limit=0.3, patience=0.2))
     module = importlib.import_module(f"ansible_collections.observability.thanos.plugins.modules.{name}")
     with ApiServer(*[silence] * 1000) as server:
         options = {**OPTIONS[name], "host": server.url, "api_key": "a-key"}

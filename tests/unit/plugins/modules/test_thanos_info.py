@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils import thanos_bucket_tool
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import POD
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import POD
+from ansible_collections.observability.thanos.plugins.module_utils.thanos import bucket_tool as thanos_bucket_tool
 from ansible_collections.observability.thanos.plugins.modules import (
     thanos_blocks_info,
     thanos_query,

@@ -10,8 +10,9 @@ import copy
 from typing import Any
 
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils import verify
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import Answer, ClusterError
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.client import Answer
+from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError
+from ansible_collections.observability.thanos.plugins.module_utils.verify import run as verify
 from ansible_collections.observability.thanos.plugins.modules import thanos_verify
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
 from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, api_error

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils import verify
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import Answer
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.client import Answer
+from ansible_collections.observability.thanos.plugins.module_utils.verify import run as verify
 from ansible_collections.observability.thanos.plugins.modules import thanos_verify
 from ansible_collections.observability.thanos.tests.unit import compactor_objects as made
 from ansible_collections.observability.thanos.tests.unit.compactor_objects import PASSWORD, config, secret

@@ -13,7 +13,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils.cluster import Answer, Object
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.client import Answer
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
 from ansible_collections.observability.thanos.plugins.modules import thanos_verify
 from ansible_collections.observability.thanos.tests.unit.compactor_objects import (
     FILE,
