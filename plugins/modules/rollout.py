@@ -4,7 +4,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Module rollout: options and documentation; the work is in module_utils/rollout.py."""
+"""Module rollout."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def test_render_writes_nothing_of_minio_where_it_is_left_out(tmp_path: Path, sta
     [
         ("data", "Say what is destroyed, and what is kept", {"common_data": {"definitions": [], "descriptions": []}}),
         ("remove", "Say what was removed", {"common_removed": {"summary": []}}),
-        ("leftovers", "Say what was removed", {"common_leftovers": {"summary": []}}),
+        ("prune", "Say what was removed", {"common_pruned": {"summary": []}}),
     ],
 )
 def test_what_is_kept_is_named_where_nothing_else_is_there(

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.observability.thanos.plugins.modules import (
-    leftovers,
+    prune,
     managed_objects_info,
-    manifest_files,
+    export_manifests,
     manifests,
     minio_credentials,
     objstore_secret,
@@ -32,10 +32,10 @@ SECRET: dict[str, Any] = {
 #: Each option that takes manifests, and what the module wants beside it.
 OPTIONS: list[tuple[ModuleType, str, dict[str, Any]]] = [
     (manifests, "definitions", {}),
-    (leftovers, "definitions", {}),
+    (prune, "definitions", {}),
     (managed_objects_info, "definitions", {}),
     (managed_objects_info, "removed", {"definitions": []}),
-    (manifest_files, "definitions", {"directory": "/nowhere"}),
+    (export_manifests, "definitions", {"directory": "/nowhere"}),
     (preflight, "manifests", {}),
     (preflight, "absent", {}),
     (thanos_verify, "manifests", {}),

@@ -38,8 +38,8 @@ OBJECTS = [SERVICE, DEPLOYMENT]
 WORKLOAD = {"kind": "Deployment", "namespace": "monitoring", "name": "thanos-querier"}
 OPTIONS: dict[str, dict[str, Any]] = {
     "grafana_datasource_secret": {"url": "http://querier"},
-    "kinds_info": {"api_version": "v1"},
-    "leftovers": {"definitions": OBJECTS},
+    "api_kinds_info": {"api_version": "v1"},
+    "prune": {"definitions": OBJECTS},
     "managed_objects_info": {"definitions": OBJECTS},
     "manifests": {"definitions": OBJECTS * 5, "adopt": True},
     "minio_bucket": {"bucket": "thanos", "wait_timeout": 60},
@@ -64,7 +64,7 @@ AT_ONCE = 12
 
 def test_no_module_is_left_out() -> None:
     # This one asks no cluster.
-    assert {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")} == {*OPTIONS, "manifest_files"}
+    assert {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")} == {*OPTIONS, "export_manifests"}
 
 
 @pytest.mark.parametrize("name", OPTIONS)

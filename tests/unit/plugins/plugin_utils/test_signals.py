@@ -93,7 +93,7 @@ def test_no_key_stays(
     config.write_text(kubeconfig(leaf, silent.getsockname()[1]))
     own = {"HOME": str(home), "TMPDIR": str(temporary), "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "collections")}
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "K8S_AUTH_"))}
-    module = ["-m", "observability.thanos.kinds_info", "-a", f"api_version=v1 kubeconfig={config}"]
+    module = ["-m", "observability.thanos.api_kinds_info", "-a", f"api_version=v1 kubeconfig={config}"]
     process = subprocess.Popen(
         [Path(sys.executable).parent / "ansible", "localhost", *module, "-e", f"ansible_python_interpreter={python}"],
         cwd=tmp_path,

@@ -20,7 +20,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.k8s.client im
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import CONFIG_MAP, SECRET
 from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError, InvalidError
 from ansible_collections.observability.thanos.plugins.module_utils.requests.outage import Outage
-from ansible_collections.observability.thanos.plugins.modules import kinds_info
+from ansible_collections.observability.thanos.plugins.modules import api_kinds_info
 from ansible_collections.observability.thanos.plugins.plugin_utils.in_process import run_in_process
 from ansible_collections.observability.thanos.tests.unit.api_server import (
     ApiServer,
@@ -36,19 +36,19 @@ HIDDEN = "hunter2"
 
 
 def inside(**options: Any) -> dict[str, Any]:
-    """Run kinds_info as its action does."""
-    return run_in_process(kinds_info, "kinds_info", {"api_version": "v1", **options}, False)
+    """Run api_kinds_info as its action does."""
+    return run_in_process(api_kinds_info, "api_kinds_info", {"api_version": "v1", **options}, False)
 
 
 @pytest.fixture(params=["inside", "alone"])
 def run(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Return what runs kinds_info and returns its result; all that Ansible may show of an error is in it."""
+    """Return what runs api_kinds_info and returns its result; all that Ansible may show of an error is in it."""
     monkeypatch.setattr("ansible.module_utils._internal._traceback._is_traceback_enabled", lambda _event: True)
 
     def alone(**options: Any) -> dict[str, Any]:
-        arguments = {"api_version": "v1", **options, "_ansible_module_name": "kinds_info"}
+        arguments = {"api_version": "v1", **options, "_ansible_module_name": "api_kinds_info"}
         with patch_module_args(arguments), pytest.raises(SystemExit):
-            kinds_info.main()
+            api_kinds_info.main()
         result: dict[str, Any] = json.loads(capsys.readouterr().out)
         return result
 
@@ -149,7 +149,7 @@ def test_the_person_hears_of_it_while_it_waits(monkeypatch: pytest.MonkeyPatch) 
     told: list[str] = []
     with ApiServer(*[silence] * 9) as server:
         options = {"api_version": "v1", "host": server.url, "api_key": "key"}
-        run_in_process(kinds_info, "kinds_info", options, False, told.append)
+        run_in_process(api_kinds_info, "api_kinds_info", options, False, told.append)
         assert told == [f"the Kubernetes API at {server.url} has not answered GET /api/v1 for 0 s"]
 
 

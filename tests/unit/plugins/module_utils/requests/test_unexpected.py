@@ -20,7 +20,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.requests.unex
     trace,
     unexpected,
 )
-from ansible_collections.observability.thanos.plugins.modules import kinds_info
+from ansible_collections.observability.thanos.plugins.modules import api_kinds_info
 from ansible_collections.observability.thanos.tests.unit.conftest import ROOT, RunModule
 
 SECRET = "hunter2"
@@ -116,7 +116,7 @@ def test_an_error_before_the_cluster_is_reached(
     def work(_module: Any) -> None:
         raise error(SECRET)
 
-    monkeypatch.setattr(kinds_info, "work", work)
-    result = run_module(kinds_info, api_version="v1")
+    monkeypatch.setattr(api_kinds_info, "work", work)
+    result = run_module(api_kinds_info, api_version="v1")
     assert result["msg"].startswith(f"{error.__name__} in ")
     assert SECRET not in str(result)

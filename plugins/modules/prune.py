@@ -4,12 +4,12 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Module leftovers."""
+"""Module prune."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: leftovers
+module: prune
 author: The observability.thanos maintainers (@observability)
 version_added: "0.1.0"
 short_description: Remove what an earlier run made and the manifests no longer have
@@ -50,7 +50,7 @@ attributes:
 
 EXAMPLES = r"""
 - name: Remove shards that are no longer wanted
-  observability.thanos.leftovers:
+  observability.thanos.prune:
     definitions: "{{ thanos_manifests }}"
     wait_timeout: 120
 """

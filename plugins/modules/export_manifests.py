@@ -4,12 +4,12 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Module manifest_files: options and documentation; the work is in module_utils/manifest_files.py."""
+"""Module export_manifests."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: manifest_files
+module: export_manifests
 short_description: Write manifests to a directory, one file per object
 version_added: "0.1.0"
 author: The observability.thanos maintainers (@observability)
@@ -66,7 +66,7 @@ options:
 
 EXAMPLES = r"""
 - name: Write the manifests for a Git repository
-  observability.thanos.manifest_files:
+  observability.thanos.export_manifests:
     directory: rendered
     definitions: "{{ thanos_manifests }}"
 """

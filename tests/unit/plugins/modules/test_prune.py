@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import CLAIM
-from ansible_collections.observability.thanos.plugins.modules import leftovers
+from ansible_collections.observability.thanos.plugins.modules import prune
 from ansible_collections.observability.thanos.tests.unit.claim_objects import OURS, from_template, template
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
 from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, ours
@@ -46,13 +46,13 @@ def removed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         gone.extend(f"{manifest['kind']} {manifest['metadata']['name']}" for manifest in manifests)
         return [{"changed": True, "method": "delete"} for _manifest in manifests]
 
-    monkeypatch.setattr(leftovers, "converge", converge)
+    monkeypatch.setattr(prune, "converge", converge)
     return gone
 
 
 def test_nothing_is_left_over(cluster: FakeCluster, run_module: RunModule, removed: list[str]) -> None:
     cluster.seed(thing("StatefulSet", "store"))
-    assert run_module(leftovers, definitions=[thing("StatefulSet", "store")])["changed"] is False
+    assert run_module(prune, definitions=[thing("StatefulSet", "store")])["changed"] is False
     assert removed == []
 
 
@@ -60,7 +60,7 @@ def test_shards_that_are_no_longer_wanted(cluster: FakeCluster, run_module: RunM
     cluster.seed(*(thing(kind, f"store-{shard}") for kind in ("StatefulSet", "Service") for shard in range(3)))
     cluster.seed(thing("PodDisruptionBudget", "store-0"))
     wanted = [thing(kind, f"store-{shard}") for kind in ("StatefulSet", "Service") for shard in range(2)]
-    result = run_module(leftovers, definitions=wanted)
+    result = run_module(prune, definitions=wanted)
     assert sorted(removed) == ["PodDisruptionBudget store-0", "Service store-2", "StatefulSet store-2"]
     assert "StatefulSet monitoring/store-2: removed" in result["summary"]
     assert result["changed"] is True
@@ -81,7 +81,7 @@ def test_shards_that_are_no_longer_wanted(cluster: FakeCluster, run_module: RunM
 )
 def test_what_stays(cluster: FakeCluster, run_module: RunModule, removed: list[str], other: Object) -> None:
     cluster.seed(other)
-    assert run_module(leftovers, definitions=[thing("StatefulSet", "store-0")])["changed"] is False
+    assert run_module(prune, definitions=[thing("StatefulSet", "store-0")])["changed"] is False
     assert removed == []
 
 
@@ -95,13 +95,13 @@ def test_the_sidecars_of_another_prometheus_stay(
     cluster: FakeCluster, run_module: RunModule, removed: list[str], other: str
 ) -> None:
     cluster.seed(sidecars(other), sidecars("second"))
-    result = run_module(leftovers, definitions=[sidecars("second"), thing("StatefulSet", "store")])
+    result = run_module(prune, definitions=[sidecars("second"), thing("StatefulSet", "store")])
     assert (result["changed"], removed) == (False, [])
 
 
 def test_the_datasource_of_another_stack_stays(cluster: FakeCluster, run_module: RunModule, removed: list[str]) -> None:
     cluster.seed(thing("ConfigMap", "thanos-a", "datasource"))
-    run_module(leftovers, definitions=[thing("ConfigMap", "thanos-b", "datasource")])
+    run_module(prune, definitions=[thing("ConfigMap", "thanos-b", "datasource")])
     assert removed == []
 
 
@@ -127,14 +127,14 @@ def test_parts_of_another_division(
     after: list[str],
 ) -> None:
     cluster.seed(*(thing("StatefulSet", name, component) for name in before))
-    run_module(leftovers, definitions=[thing("StatefulSet", name, component) for name in after])
+    run_module(prune, definitions=[thing("StatefulSet", name, component) for name in after])
     assert sorted(removed) == sorted(f"StatefulSet {name}" for name in before)
 
 
 def test_what_the_instance_was_and_had_before(cluster: FakeCluster, run_module: RunModule, removed: list[str]) -> None:
     cluster.seed(*(thing(kind, "thanos-ruler", "rule") for kind in ("StatefulSet", "ConfigMap", "PodDisruptionBudget")))
     wanted = [thing(kind, "thanos-ruler", "rule") for kind in ("ThanosRuler", "Service")]
-    run_module(leftovers, definitions=wanted)
+    run_module(prune, definitions=wanted)
     assert sorted(removed) == [
         "ConfigMap thanos-ruler",
         "PodDisruptionBudget thanos-ruler",
@@ -146,7 +146,7 @@ def test_labels_alone_do_not_make_it_ours(cluster: FakeCluster, run_module: RunM
     copied = thing("StatefulSet", "store-1")
     copied["metadata"]["managedFields"] = [{"manager": "argocd-controller"}]
     cluster.seed(copied)
-    result = run_module(leftovers, definitions=[thing("StatefulSet", "store-0")])
+    result = run_module(prune, definitions=[thing("StatefulSet", "store-0")])
     assert (result["changed"], removed, result["remaining"]) == (False, [], [])
     [reason] = result["kept"]
     assert reason.startswith("StatefulSet monitoring/store-1: it has this collection's label, but field manager")
@@ -157,7 +157,7 @@ def test_claims_stay_known_when_their_stateful_set_goes(
 ) -> None:
     store = {**thing("StatefulSet", "store-1"), "spec": {"volumeClaimTemplates": [template(app="store-1")]}}
     cluster.seed(store, from_template("data-store-1-0", app="store-1"))
-    result = run_module(leftovers, definitions=[thing("StatefulSet", "store-0")])
+    result = run_module(prune, definitions=[thing("StatefulSet", "store-0")])
     assert removed == ["StatefulSet store-1"]
     assert "PersistentVolumeClaim monitoring/data-store-1-0: changed" in result["summary"]
     live = cluster.get(CLAIM, "data-store-1-0", "monitoring")
@@ -172,7 +172,7 @@ def test_a_stateful_set_that_would_take_its_claims_along_is_an_error(
     spec = {"volumeClaimTemplates": [template()], "persistentVolumeClaimRetentionPolicy": policy}
     store = {**thing("StatefulSet", "store-1"), "spec": spec}
     cluster.seed(store, thing("Service", "store-1"), from_template("data-store-1-0", **OURS))
-    result = run_module(leftovers, definitions=[thing("StatefulSet", "store-0")])
+    result = run_module(prune, definitions=[thing("StatefulSet", "store-0")])
     assert (result["failed"], removed) == (True, [])
     assert "StatefulSet monitoring/store-1 is left over, but PersistentVolumeClaim" in result["msg"]
     assert "whenDeleted is Delete. Set that to Retain first." in result["msg"]
@@ -182,14 +182,14 @@ def test_another_division_goes_as_a_whole(cluster: FakeCluster, run_module: RunM
     before, after = ({"observability.thanos/shards": f"{count} by cluster"} for count in (2, 3))
     cluster.seed(*(thing("StatefulSet", f"compactor-{shard}", annotations=before) for shard in range(2)))
     wanted = [thing("StatefulSet", f"compactor-{shard}", annotations=after) for shard in range(3)]
-    run_module(leftovers, definitions=wanted)
+    run_module(prune, definitions=wanted)
     assert sorted(removed) == ["StatefulSet compactor-0", "StatefulSet compactor-1"]
 
 
 def test_only_some_components(cluster: FakeCluster, run_module: RunModule, removed: list[str]) -> None:
     cluster.seed(thing("StatefulSet", "store-1"), thing("StatefulSet", "compactor-1", component="compact"))
     wanted = [thing("StatefulSet", "store-0"), thing("StatefulSet", "compactor-0", component="compact")]
-    result = run_module(leftovers, definitions=wanted, components=["compact"])
+    result = run_module(prune, definitions=wanted, components=["compact"])
     assert removed == ["StatefulSet compactor-1"]
     assert result["remaining"] == ["StatefulSet monitoring/store-1"]
 
@@ -199,7 +199,7 @@ def test_the_others_are_named_where_nothing_is_removed(
 ) -> None:
     cluster.seed(thing("StatefulSet", "store-1"))
     wanted = [thing("StatefulSet", "store-0"), thing("StatefulSet", "compactor-0", component="compact")]
-    result = run_module(leftovers, definitions=wanted, components=["compact"])
+    result = run_module(prune, definitions=wanted, components=["compact"])
     assert (removed, result["changed"]) == ([], False)
     assert result["remaining"] == ["StatefulSet monitoring/store-1"]
 
@@ -208,7 +208,7 @@ def test_the_object_store_is_left_alone(cluster: FakeCluster, run_module: RunMod
     """Of it only what goes is among the definitions, such as its ServiceMonitor, and not what is applied before."""
     cluster.seed(thing("Deployment", "minio", "object-store"), thing("StatefulSet", "store"))
     definitions = [thing("StatefulSet", "store"), thing("Service", "unwanted", "object-store")]
-    assert run_module(leftovers, definitions=definitions)["changed"] is False
+    assert run_module(prune, definitions=definitions)["changed"] is False
     assert removed == []
 
 
@@ -216,5 +216,5 @@ def test_a_component_that_this_run_does_not_know(
     cluster: FakeCluster, run_module: RunModule, removed: list[str]
 ) -> None:
     cluster.seed(thing("StatefulSet", "store-0"))
-    run_module(leftovers, definitions=[])
+    run_module(prune, definitions=[])
     assert removed == []

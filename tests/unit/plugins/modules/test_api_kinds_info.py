@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
-from ansible_collections.observability.thanos.plugins.modules import kinds_info
+from ansible_collections.observability.thanos.plugins.modules import api_kinds_info
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
 from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
 
@@ -32,6 +32,6 @@ def test_kinds_are_listed_once(
 ) -> None:
     asked = {"/apis/monitoring.coreos.com/v1": answer}
     monkeypatch.setattr(cluster, "read", asked.__getitem__)
-    result = run_module(kinds_info, api_version="monitoring.coreos.com/v1")
+    result = run_module(api_kinds_info, api_version="monitoring.coreos.com/v1")
     assert result["kinds"] == kinds
     assert result["changed"] is False

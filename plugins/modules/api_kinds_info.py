@@ -4,12 +4,12 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Module kinds_info."""
+"""Module api_kinds_info."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: kinds_info
+module: api_kinds_info
 author: The observability.thanos maintainers (@observability)
 version_added: "0.1.0"
 short_description: List the kinds of objects that a cluster knows
@@ -27,7 +27,7 @@ options:
 
 EXAMPLES = r"""
 - name: See whether the Prometheus operator can deploy a ruler
-  observability.thanos.kinds_info:
+  observability.thanos.api_kinds_info:
     api_version: monitoring.coreos.com/v1
   register: monitoring
 """
