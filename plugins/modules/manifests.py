@@ -125,7 +125,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils.adopt.adopt import retire, take_over
 from ..module_utils.adopt.findings import Permission
-from ..module_utils.apply.apply import Wish, converge
+from ..module_utils.apply.apply import ApplyOptions, apply_all
 from ..module_utils.apply.claim_templates import live_makers, with_live_claim_labels
 from ..module_utils.apply.claims import Labelled, label_claims
 from ..module_utils.apply.removal import plan_removal, remove
@@ -175,7 +175,7 @@ def work(module: AnsibleModule) -> None:
 
 def _apply(module: AnsibleModule, cluster: Cluster, definitions: list[dict[str, Any]]) -> dict[str, Any]:
     options = module.params
-    wish = Wish("present", options["force_conflicts"], options["wait_timeout"])
+    wish = ApplyOptions("present", options["force_conflicts"], options["wait_timeout"])
     permission = Permission(options["adopt"], options["replace_immutable"])
     is_careful = permission.adopt or permission.replace_immutable
     if not permission.adopt and not wish.force_conflicts:
@@ -194,7 +194,7 @@ def _apply(module: AnsibleModule, cluster: Cluster, definitions: list[dict[str, 
         cluster, manifests, permission, prepare=lambda: label([each for each in live.values() if is_ours(each)])
     )
     plain = [manifest for manifest in manifests if title_of(manifest) not in before.recreated]
-    tried = iter(converge(cluster, plain, wish, module.warn))
+    tried = iter(apply_all(cluster, plain, wish, module.warn))
     outcomes = [before.recreated.get(title_of(manifest)) or next(tried) for manifest in manifests]
     if permission.adopt:
         done = {title_of(each) for each, outcome in zip(manifests, outcomes, strict=True) if "error" not in outcome}
@@ -237,7 +237,7 @@ def _taking_nothing(
 
 def _remove(module: AnsibleModule, cluster: Cluster, definitions: list[dict[str, Any]]) -> dict[str, Any]:
     plan = plan_removal(cluster, definitions)
-    return {**remove(cluster, plan.lives, module.params["wait_timeout"], module.warn, converge), "kept": plan.kept}
+    return {**remove(cluster, plan.lives, module.params["wait_timeout"], module.warn, apply_all), "kept": plan.kept}
 
 
 def main() -> None:

@@ -77,7 +77,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ..module_utils.k8s.module import argument_spec, run
 from ..module_utils.k8s.options import QuietModule
-from ..module_utils.minio.access import SERVER_OPTIONS, Request, ensure_access
+from ..module_utils.minio.access import SERVER_OPTIONS, Access, ensure_access
 from ..module_utils.objstore.bucket_name import bucket_name_problem
 from ..module_utils.requests.unexpected import guarded
 
@@ -104,7 +104,7 @@ def work(module: AnsibleModule) -> None:
     """Do the module's work."""
     if MINIO_ERROR:
         module.fail_json(msg=missing_required_lib("minio"), exception=MINIO_ERROR)
-    request = Request(**{name: module.params[name] for name in OPTIONS})
+    request = Access(**{name: module.params[name] for name in OPTIONS})
     problem = bucket_name_problem(request.bucket)
     if problem:
         module.fail_json(msg=f"bucket (minio_bucket in the roles) is {request.bucket!r}: {problem}.")

@@ -66,7 +66,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils.k8s.finding import compose
 from ..module_utils.k8s.module import argument_spec, run
 from ..module_utils.k8s.options import QuietModule
-from ..module_utils.minio.layout import DISTRIBUTED, STANDALONE, Request, layout_finding
+from ..module_utils.minio.layout import DISTRIBUTED, STANDALONE, WantedLayout, layout_finding
 from ..module_utils.requests.unexpected import guarded
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ ARGUMENTS: dict[str, Any] = {"argument_spec": argument_spec(**OPTIONS)}
 
 def work(module: AnsibleModule) -> None:
     """Do the module's work."""
-    request = Request(**{name: module.params[name] for name in OPTIONS})
+    request = WantedLayout(**{name: module.params[name] for name in OPTIONS})
 
     def look(cluster: Cluster) -> dict[str, Any]:
         finding = layout_finding(cluster, request)

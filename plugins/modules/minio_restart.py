@@ -65,7 +65,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils.k8s.module import argument_spec, run
 from ..module_utils.k8s.options import QuietModule
-from ..module_utils.minio.restart import Request, restart
+from ..module_utils.minio.restart import Restart, restart
 from ..module_utils.requests.unexpected import guarded
 
 OPTIONS: dict[str, Any] = {
@@ -78,7 +78,7 @@ ARGUMENTS: dict[str, Any] = {"argument_spec": argument_spec(**OPTIONS)}
 
 def work(module: AnsibleModule) -> None:
     """Do the module's work."""
-    request = Request(**{name: module.params[name] for name in OPTIONS})
+    request = Restart(**{name: module.params[name] for name in OPTIONS})
     run(module, lambda cluster: restart(cluster, request))
 
 

@@ -107,7 +107,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ..module_utils.k8s.module import argument_spec, run
 from ..module_utils.k8s.options import QuietModule
-from ..module_utils.minio.access import SERVER_OPTIONS, Request
+from ..module_utils.minio.access import SERVER_OPTIONS, Access
 from ..module_utils.minio.revoke import leave, revoke
 from ..module_utils.objstore.readers import ObjstoreSecret
 from ..module_utils.requests.unexpected import guarded
@@ -141,7 +141,7 @@ def work(module: AnsibleModule) -> None:
     """Do the module's work."""
     if MINIO_ERROR:
         module.fail_json(msg=missing_required_lib("minio"), exception=MINIO_ERROR)
-    server = Request(**{name: module.params[name] for name in OPTIONS})
+    server = Access(**{name: module.params[name] for name in OPTIONS})
     readers = ObjstoreSecret(**module.params["readers"]) if module.params["readers"] else None
     is_leaving = module.params["leaving"]
     run(module, lambda cluster: leave(cluster, server) if is_leaving else revoke(cluster, server, readers))

@@ -72,7 +72,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ..module_utils.k8s.module import argument_spec, run
 from ..module_utils.k8s.options import QuietModule
-from ..module_utils.minio.volume import Request, ensure_owner
+from ..module_utils.minio.volume import VolumeOwner, ensure_owner
 from ..module_utils.requests.unexpected import guarded
 
 try:
@@ -100,7 +100,7 @@ def work(module: AnsibleModule) -> None:
     """Do the module's work."""
     if MINIO_ERROR:
         module.fail_json(msg=missing_required_lib("minio"), exception=MINIO_ERROR)
-    request = Request(**{name: module.params[name] for name in OPTIONS})
+    request = VolumeOwner(**{name: module.params[name] for name in OPTIONS})
     run(module, lambda cluster: ensure_owner(cluster, request))
 
 

@@ -313,10 +313,9 @@ from ..module_utils.k8s import options as hidden_options
 from ..module_utils.k8s.finding import compose
 from ..module_utils.k8s.module import argument_spec, run
 from ..module_utils.k8s.options import QuietModule, manifests_of, value_of
-from ..module_utils.minio.layout import DISTRIBUTED, STANDALONE
-from ..module_utils.minio.layout import Request as MinioLayout
+from ..module_utils.minio.layout import DISTRIBUTED, STANDALONE, WantedLayout
 from ..module_utils.objstore.endpoint import ObjectStore
-from ..module_utils.preflight.run import Request, look
+from ..module_utils.preflight.run import Plan, preflight
 from ..module_utils.requests.unexpected import guarded
 
 if TYPE_CHECKING:
@@ -403,15 +402,15 @@ def work(module: AnsibleModule) -> None:
     given = {name: module.params[name] for name in OPTIONS}
     given["manifests"], given["absent"] = manifests_of(module, "manifests", "absent")
     store, minio = given.pop("object_store"), given.pop("minio")
-    request = Request(
+    plan = Plan(
         **given,
         object_store=ObjectStore(**{**store, "ca": value_of(store["ca"])}) if store else None,
-        minio=MinioLayout(**minio, adopt=module.params["adopt"]) if minio else None,
+        minio=WantedLayout(**minio, adopt=module.params["adopt"]) if minio else None,
         check_mode=module.check_mode,
     )
 
     def check(cluster: Cluster) -> dict[str, Any]:
-        report = look(cluster, request)
+        report = preflight(cluster, plan)
         for finding in report.findings:
             if not finding.is_error:
                 module.warn(str(finding))

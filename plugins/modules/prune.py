@@ -84,7 +84,7 @@ from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.apply.apply import converge
+from ..module_utils.apply.apply import apply_all
 from ..module_utils.apply.claims import Claims
 from ..module_utils.apply.managed_objects import taking_objection
 from ..module_utils.apply.prune import find_leftovers
@@ -137,7 +137,7 @@ def _remove(module: AnsibleModule, cluster: Cluster, lives: list[Object]) -> dic
     refused = [f"{title_of(each)} is left over, but {text}." for each, text in objections if text]
     if refused:
         raise ClusterError("\n".join(refused))
-    report = remove(cluster, lives, module.params["wait_timeout"], module.warn, converge)
+    report = remove(cluster, lives, module.params["wait_timeout"], module.warn, apply_all)
     summary, errors = report["summary"], report["errors"]
     result = {"changed": bool(summary), "summary": summary, "diff": report["diff"]}
     if errors:

@@ -180,7 +180,7 @@ from ..module_utils.k8s.options import QuietModule, manifests_of
 from ..module_utils.requests.errors import ClusterError
 from ..module_utils.requests.unexpected import guarded
 from ..module_utils.thanos.duration import duration_seconds
-from ..module_utils.verify.grafana import Datasource
+from ..module_utils.verify.grafana import WantedDatasource
 from ..module_utils.verify.result import explanation, report
 from ..module_utils.verify.run import CHECKS, verify
 from ..module_utils.verify.snapshot import Wanted
@@ -222,7 +222,7 @@ def work(module: AnsibleModule) -> None:
             block_seconds = duration_seconds(params["block_duration"])
         except ValueError as error:
             raise ClusterError(f"block_duration: {error}.") from error
-        datasource = Datasource(**params["datasource"]) if params["datasource"] else None
+        datasource = WantedDatasource(**params["datasource"]) if params["datasource"] else None
         stack = read_stack(manifests)
         wanted = Wanted(stack, block_seconds, datasource, params["full_percent"], params["cluster_domain"])
         checks = [name for name in params["checks"] or CHECKS if name not in params["skip_checks"]]

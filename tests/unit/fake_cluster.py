@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.observability.thanos.plugins.module_utils.k8s.client import FIELD_MANAGER, Answer, Cluster
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.client import FIELD_MANAGER, Cluster, Response
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import NAMESPACE, Resource
 from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import (
@@ -41,10 +41,10 @@ class Write:
     dry_run: bool = False
 
 
-def api_error(status: int, message: str) -> Answer:
+def api_error(status: int, message: str) -> Response:
     """Return the API's own answer for an error."""
     body = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": message, "code": status}
-    return Answer(status, json.dumps(body).encode())
+    return Response(status, json.dumps(body).encode())
 
 
 class FakeCluster(Cluster):
@@ -62,7 +62,7 @@ class FakeCluster(Cluster):
         #: What watch() yields, by kind.
         self.watch_events: dict[str, list[Object]] = {}
         #: What answer() returns, by path; a list is taken from one by one, its last stays.
-        self.answers: dict[str, Answer | list[Answer]] = {}
+        self.answers: dict[str, Response | list[Response]] = {}
         #: Paths and queries that answer() was asked.
         self.gets: list[tuple[str, dict[str, Any]]] = []
         #: Kinds that the API serves besides those of the objects that are there, with their verbs.
@@ -259,7 +259,7 @@ class FakeCluster(Cluster):
         path: str,
         query: Mapping[str, Any] | None = None,
         timeout: float | None = None,  # noqa: ARG002
-    ) -> Answer:
+    ) -> Response:
         """Return what the test put into answers, else what the API says of a Service that has no pods."""
         self.gets.append((path, dict(query or {})))
         found = self.answers.get(path)

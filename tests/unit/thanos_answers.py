@@ -10,7 +10,7 @@ import datetime
 import json
 from typing import Any
 
-from ansible_collections.observability.thanos.plugins.module_utils.k8s.client import Answer
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.client import Response
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
 from ansible_collections.observability.thanos.plugins.module_utils.thanos.api import Block, Store
 
@@ -113,14 +113,14 @@ def block(replica: str, age: float = 3600, **differences: Any) -> Block:
     return Block(**{**values, **differences})
 
 
-def success(data: Any, **more: Any) -> Answer:
+def success(data: Any, **more: Any) -> Response:
     """Return Thanos' answer."""
-    return Answer(200, json.dumps({"status": "success", "data": data, **more}).encode())
+    return Response(200, json.dumps({"status": "success", "data": data, **more}).encode())
 
 
-def thanos_error(status: int, kind: str, message: str) -> Answer:
+def thanos_error(status: int, kind: str, message: str) -> Response:
     """Return Thanos' answer for an error."""
-    return Answer(status, json.dumps({"status": "error", "errorType": kind, "error": message}).encode())
+    return Response(status, json.dumps({"status": "error", "errorType": kind, "error": message}).encode())
 
 
 def proxy(service: str, path: str) -> str:

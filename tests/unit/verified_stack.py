@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.observability.thanos.plugins.module_utils.k8s.client import Answer
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.client import Response
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
 from ansible_collections.observability.thanos.tests.unit.compactor_objects import GuardedCluster
 from ansible_collections.observability.thanos.tests.unit.thanos_answers import (
@@ -96,7 +96,7 @@ MANIFESTS: list[Object] = [
 ]
 
 
-def series_answer(**values: float) -> Answer:
+def series_answer(**values: float) -> Response:
     """Return the answer to a query: one series for each value, of a replica where it is named after one."""
     result = [
         {"metric": {"prometheus_replica": name} if name.startswith("p") else {}, "value": [0, str(value)]}
@@ -108,7 +108,7 @@ def series_answer(**values: float) -> Answer:
 class ThanosCluster(GuardedCluster):
     """Answers a query by what it asks for."""
 
-    def answer(self, path: str, query: Any = None, timeout: float | None = None) -> Answer:
+    def answer(self, path: str, query: Any = None, timeout: float | None = None) -> Response:
         """Return one series for each replica, one for both, or one of the store gateway."""
         answer = super().answer(path, query, timeout)
         if path == QUERY and path not in self.answers:
@@ -167,7 +167,7 @@ def healthy_stack(age: float = 864000) -> ThanosCluster:
     found.answers = {
         STORES: success(STORES_JSON),
         BLOCKS: success(blocks_json(*(block_json(name) for name in replicas))),
-        METRICS: Answer(200, COMPACTOR),
-        SUMMARY: Answer(200, json.dumps({"pods": stats}).encode()),
+        METRICS: Response(200, COMPACTOR),
+        SUMMARY: Response(200, json.dumps({"pods": stats}).encode()),
     }
     return found

@@ -29,7 +29,7 @@ Outcome = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Wish:
+class ApplyOptions:
     """What is to become of the manifests."""
 
     state: str = "present"
@@ -38,8 +38,8 @@ class Wish:
     wait_timeout: int = 0
 
 
-def converge(
-    cluster: Cluster, manifests: Sequence[Mapping[str, Any]], wish: Wish, warn: Callable[[str], None]
+def apply_all(
+    cluster: Cluster, manifests: Sequence[Mapping[str, Any]], options: ApplyOptions, warn: Callable[[str], None]
 ) -> list[Outcome]:
     """Try every manifest, so that all that is wrong can be said, and return what became of each.
 
@@ -56,23 +56,23 @@ def converge(
         return K8sService(client, SimpleNamespace(params=params, check_mode=cluster.dry_run, _diff=True, warn=warn))
 
     def apply(manifest: Mapping[str, Any]) -> Outcome:
-        params = _params(wish, manifest["metadata"].get("uid"))
+        params = _params(options, manifest["metadata"].get("uid"))
         try:
             outcome: Outcome = perform_action(service_for(params), dict(manifest), params)
         except CoreException as error:
-            if wish.state == "absent" and _was_gone(error):
+            if options.state == "absent" and _was_gone(error):
                 return {"changed": True, "method": "delete", "result": {}}
             raise
         return outcome
 
     def wait(manifest: Mapping[str, Any]) -> Outcome:
-        service = service_for(_params(wish))
+        service = service_for(_params(options))
         resource = service.find_resource(manifest["kind"], manifest["apiVersion"], fail=True)
         is_gone, _instance, seconds = service.wait(resource, manifest)
         return {} if is_gone else {"error": {"msg": f"it is still there after {seconds} s"}}
 
     outcomes = [_attempt(apply, manifest) for manifest in manifests]
-    if wish.state == "absent" and wish.wait_timeout and not cluster.dry_run:
+    if options.state == "absent" and options.wait_timeout and not cluster.dry_run:
         # All are on their way before the first is waited for.
         for outcome, manifest in zip(outcomes, manifests, strict=True):
             if outcome["changed"]:
@@ -114,15 +114,15 @@ def _explanation(error: Exception, is_secret: bool) -> str:
     return str(error) if is_unknown and isinstance(error, CoreException) else unexpected(error)
 
 
-def _params(wish: Wish, uid: str | None = None) -> dict[str, Any]:
+def _params(options: ApplyOptions, uid: str | None = None) -> dict[str, Any]:
     """Return the options of kubernetes.core.k8s."""
     precondition = {"preconditions": {"uid": uid}} if uid else {}
     return {
-        "state": wish.state,
-        "apply": wish.state == "present",
-        "server_side_apply": {"field_manager": FIELD_MANAGER, "force_conflicts": wish.force_conflicts},
+        "state": options.state,
+        "apply": options.state == "present",
+        "server_side_apply": {"field_manager": FIELD_MANAGER, "force_conflicts": options.force_conflicts},
         "delete_options": {"propagationPolicy": "Foreground", **precondition},
         "wait": False,
         "wait_sleep": WAIT_SLEEP,
-        "wait_timeout": wish.wait_timeout,
+        "wait_timeout": options.wait_timeout,
     }

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .apply import Outcome, Wish
+from .apply import ApplyOptions, Outcome
 from .claims import Claims, Labelled, label_claims
 from .managed_objects import identity_manifest, look_up
 from .managed_objects import report as report_of
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Warn = Callable[[str], None]
 #: Does what module_utils.manifests.converge does.
-Converge = Callable[["Cluster", Sequence[Mapping[str, Any]], Wish, Warn], list[Outcome]]
+Converge = Callable[["Cluster", Sequence[Mapping[str, Any]], ApplyOptions, Warn], list[Outcome]]
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def remove(cluster: Cluster, lives: Sequence[Object], timeout: int, warn: Warn, 
     """Remove these objects, and return what apply_report says of it."""
     labelled = _keep_claims_known(cluster, lives, warn)
     manifests = [_removal_manifest(each) for each in lives]
-    outcomes = converge(cluster, manifests, Wish("absent", wait_timeout=timeout), warn) if manifests else []
+    outcomes = converge(cluster, manifests, ApplyOptions("absent", wait_timeout=timeout), warn) if manifests else []
     titled = [*(claim for claim, _outcome in labelled), *manifests]
     report = apply_report([*(outcome for _claim, outcome in labelled), *outcomes], titled, tolerate_missing=True)
     return {**report, "pending": []}

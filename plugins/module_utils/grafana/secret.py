@@ -50,7 +50,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SecretChange:
     """What became of the Secret: the mark of our last change, and a masked diff if there was a change.
 
     The Deployment follows (its annotation becomes that mark) unless we have nothing to do with its last start.
@@ -93,11 +93,11 @@ def absent(cluster: Cluster, target: Target, wanted: Datasource) -> dict[str, An
     return {**_result(target, outcome, restarted, forgotten), "warnings": warnings}
 
 
-def _follow(cluster: Cluster, deployment: Object | None, outcome: Outcome) -> bool:
+def _follow(cluster: Cluster, deployment: Object | None, outcome: SecretChange) -> bool:
     return outcome.follow and deployment is not None and restart(cluster, deployment, outcome.change)
 
 
-def _result(target: Target, outcome: Outcome, restarted: bool, copied: str) -> dict[str, Any]:
+def _result(target: Target, outcome: SecretChange, restarted: bool, copied: str) -> dict[str, Any]:
     summary = [f"{target.where}: changed"] if outcome.diff is not None else []
     summary += [f"{target.where}{grafana_backup.SUFFIX}: {copied}"] if copied else []
     summary += [f"Deployment {target.namespace}/{target.deployment}: changed"] if restarted else []
@@ -105,7 +105,7 @@ def _result(target: Target, outcome: Outcome, restarted: bool, copied: str) -> d
     return {**result, **({"diff": outcome.diff} if outcome.diff else {})}
 
 
-def _put(cluster: Cluster, target: Target, wanted: Datasource) -> Outcome:
+def _put(cluster: Cluster, target: Target, wanted: Datasource) -> SecretChange:
     """Write the datasource into the Secret, if its content does not mean so already."""
     live = read(cluster, target)
     found = grafana_backup.read(cluster, target.namespace, target.secret)
@@ -124,19 +124,19 @@ def _put(cluster: Cluster, target: Target, wanted: Datasource) -> Outcome:
     # First the copy: a run that dies between the two writes leaves the Secret as it was, and nothing is lost.
     kept = grafana_backup.write(cluster, found, {**_backups(found, live.secret), target.key: renewed})
     if not changes:
-        return Outcome(live.change, follow=live.change is not None, copy=kept)
+        return SecretChange(live.change, follow=live.change is not None, copy=kept)
     # Random, since a checksum of the content would let a guessed password be confirmed.
     change = secrets.token_hex(16)
     _replace(cluster, target, live.secret, new.text, change)
-    return Outcome(change, mask(live.document, result, live.file.style), copy=kept)
+    return SecretChange(change, mask(live.document, result, live.file.style), copy=kept)
 
 
-def _take_back(cluster: Cluster, target: Target, wanted: Datasource, deployment: Object | None) -> Outcome:
+def _take_back(cluster: Cluster, target: Target, wanted: Datasource, deployment: Object | None) -> SecretChange:
     """Put back what was before our changes, or only our datasource if others changed the content since."""
     try:
         live = read(cluster, target)
     except (MissingError, MissingKeyError):
-        return Outcome(None, follow=False)
+        return SecretChange(None, follow=False)
     backup = grafana_backup.read(cluster, target.namespace, target.secret).backups.get(target.key)
     # With a backup and no change to take back, a run died after it wrote the Secret: the restart is still due.
     begun = live.change is not None or (backup is not None and backup.of(wanted) is not None)
@@ -145,7 +145,7 @@ def _take_back(cluster: Cluster, target: Target, wanted: Datasource, deployment:
     except DocumentError as error:
         raise wrong_content(target, error) from None
     if canonical(result) == canonical(live.document):
-        return Outcome(live.change, follow=begun)
+        return SecretChange(live.change, follow=begun)
     # Without its annotation the pod template is another one, which is the restart; then no trace of us remains.
     # With other datasources of ours in the Secret, or where the template has no annotation, a new one is needed.
     others = backup is not None and bool(backup.without(wanted).managed)
@@ -154,7 +154,7 @@ def _take_back(cluster: Cluster, target: Target, wanted: Datasource, deployment:
     check_writable(live.secret, target)
     text = backup.text(result, live.file) if backup is not None else dump(result, live.file.style)
     _replace(cluster, target, live.secret, text, change)
-    return Outcome(change, mask(live.document, result, live.file.style))
+    return SecretChange(change, mask(live.document, result, live.file.style))
 
 
 def _without(live: Live, wanted: Datasource, backup: Backup | None) -> Document:

@@ -31,7 +31,7 @@ BEHIND_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """What came back for one request, whoever answered it."""
 
     status: int
@@ -151,7 +151,7 @@ class Cluster:
 
     def answer(
         self, path: str, query: Mapping[str, str | Sequence[str]] | None = None, timeout: float | None = None
-    ) -> Answer:
+    ) -> Response:
         """Return whatever is answered to a GET, errors too: through a proxy they may be those of what is behind it.
 
         SilentBehindError where the API answers, but not what is behind its proxy.
@@ -167,8 +167,8 @@ class Cluster:
             response = self._exchange("get", path, query_params=pairs, _request_timeout=timeout or BEHIND_SECONDS)
         except DynamicApiError as error:
             body = error.body or b""
-            return Answer(error.status, body.encode() if isinstance(body, str) else body)
-        return Answer(response.status, response.data)
+            return Response(error.status, body.encode() if isinstance(body, str) else body)
+        return Response(response.status, response.data)
 
     def watch(
         self, resource: Resource, namespace: str | None, resource_version: str, timeout: float, **selectors: Any

@@ -33,7 +33,7 @@ class Source(NamedTuple):
     namespace: str
 
 
-class ClusterView:
+class Informer:
     """Objects by source.
 
     A watch may miss a deletion while it is renewed, so decide nothing for good before refresh() has confirmed it.

@@ -16,7 +16,7 @@ from ..requests.errors import ClusterError, SilentBehindError
 from .resources import NODE, SERVICE, Resource
 
 if TYPE_CHECKING:
-    from .client import Answer, Cluster
+    from .client import Cluster, Response
 
 #: What follows the question mark; a list repeats a name.
 Parameters = Mapping[str, "str | list[str]"]
@@ -73,7 +73,7 @@ class ThanosError(RequestError):
         super().__init__(found, remedy)
 
 
-def fetch(cluster: Cluster, backend: Backend, path: str, query: Parameters | None = None) -> Answer:
+def fetch(cluster: Cluster, backend: Backend, path: str, query: Parameters | None = None) -> Response:
     """Return the answer of what is behind the Service, be it an error; ProxyError where the way there is not open."""
     try:
         answer = cluster.answer(backend.path(path), query)
@@ -88,7 +88,7 @@ def fetch(cluster: Cluster, backend: Backend, path: str, query: Parameters | Non
     return answer
 
 
-def fetch_node(cluster: Cluster, node: str, path: str) -> Answer:
+def fetch_node(cluster: Cluster, node: str, path: str) -> Response:
     """Return the answer of a node's kubelet; ProxyError where the way there is not open."""
     try:
         answer = cluster.answer(f"{NODE.path(name=node)}/proxy{path}")
@@ -101,7 +101,7 @@ def fetch_node(cluster: Cluster, node: str, path: str) -> Answer:
     return answer
 
 
-def _status(answer: Answer) -> dict[str, Any] | None:
+def _status(answer: Response) -> dict[str, Any] | None:
     """Return the API's own object for errors, if that is what came back."""
     if answer.status < 400:
         return None

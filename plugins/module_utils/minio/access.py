@@ -61,7 +61,7 @@ class Server:
 
 
 @dataclass(frozen=True)
-class Request(Server):
+class Access(Server):
     """Where MinIO runs, and what has to be in it."""
 
     bucket: str
@@ -69,19 +69,19 @@ class Request(Server):
     user_changed: bool = False
 
 
-def ensure_access(cluster: Cluster, request: Request) -> dict[str, Any]:
+def ensure_access(cluster: Cluster, access: Access) -> dict[str, Any]:
     """Make bucket, policy and user what they have to be, and return the module's result."""
-    result: dict[str, Any] = {"bucket": request.bucket, "policy": policy_name(request.bucket)}
-    if cluster.dry_run and not _has_credentials(cluster, request):  # Before the first run: all of it would be made.
+    result: dict[str, Any] = {"bucket": access.bucket, "policy": policy_name(access.bucket)}
+    if cluster.dry_run and not _has_credentials(cluster, access):  # Before the first run: all of it would be made.
         return {**result, "changed": True}
-    changed, deadline = False, time.monotonic() + request.wait_timeout
+    changed, deadline = False, time.monotonic() + access.wait_timeout
     while True:
-        pod = _find_pod(cluster, request, max(0.0, deadline - time.monotonic()))
+        pod = _find_pod(cluster, access, max(0.0, deadline - time.monotonic()))
         if pod is None:  # Check mode after an uninstall: what an earlier run made is kept on the volume.
             warning = "MinIO does not run, so check mode takes bucket and user to be as the last run left them."
             return {**result, "changed": False, "warnings": [warning]}
         try:
-            for change in _changes(cluster, request, connect(cluster, request, pod)):
+            for change in _changes(cluster, access, connect(cluster, access, pod)):
                 changed = changed or change
         except NoAnswerError:  # It went away meanwhile.
             if time.monotonic() + RETRY_SECONDS > deadline:
@@ -91,12 +91,12 @@ def ensure_access(cluster: Cluster, request: Request) -> dict[str, Any]:
             return {**result, "changed": changed}
 
 
-def _changes(cluster: Cluster, request: Request, minio: Minio) -> Iterator[bool]:
+def _changes(cluster: Cluster, access: Access, minio: Minio) -> Iterator[bool]:
     """Do one thing after the other, and say of each whether it was to be done. A user of others' is an error first."""
-    bucket = request.bucket
-    keys = _keys(cluster, request.namespace, request.user_secret, "access-key", "secret-key")
+    bucket = access.bucket
+    keys = _keys(cluster, access.namespace, access.user_secret, "access-key", "secret-key")
     lacks_policy = minio.lacks_policy(bucket)
-    if cluster.dry_run and request.user_changed:
+    if cluster.dry_run and access.user_changed:
         yield True
         return
     user = examine(minio, keys, bucket)
@@ -116,15 +116,15 @@ def connect(cluster: Cluster, server: Server, pod: str) -> Minio:
     return Minio(http, server.port, root, server.region)
 
 
-def _find_pod(cluster: Cluster, request: Request, timeout: float) -> str | None:
+def _find_pod(cluster: Cluster, access: Access, timeout: float) -> str | None:
     if not cluster.dry_run:
-        return wait_for_ready_pod(cluster, request.workload, timeout)
-    return find_ready_pod(cluster, request.workload)
+        return wait_for_ready_pod(cluster, access.workload, timeout)
+    return find_ready_pod(cluster, access.workload)
 
 
-def _has_credentials(cluster: Cluster, request: Request) -> bool:
-    names = (request.root_secret, request.user_secret)
-    return all(cluster.get(SECRET, name, request.namespace) is not None for name in names)
+def _has_credentials(cluster: Cluster, access: Access) -> bool:
+    names = (access.root_secret, access.user_secret)
+    return all(cluster.get(SECRET, name, access.namespace) is not None for name in names)
 
 
 def _keys(cluster: Cluster, namespace: str, name: str, access_key: str, secret_key: str) -> Keys:

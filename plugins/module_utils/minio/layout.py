@@ -57,7 +57,7 @@ class Layout:
 
 
 @dataclass(frozen=True)
-class Request:
+class WantedLayout:
     """What is wanted."""
 
     namespace: str
@@ -73,9 +73,9 @@ class Request:
         return Layout(self.replicas, self.drives_per_pod)
 
 
-def layout_finding(cluster: Cluster, request: Request) -> Finding | None:
+def layout_finding(cluster: Cluster, wanted: WantedLayout) -> Finding | None:
     """Return why MinIO must not be deployed so; None where nothing is there, or what is there fits."""
-    return _data_finding(cluster, request) or _service_finding(cluster, request.namespace)
+    return _data_finding(cluster, wanted) or _service_finding(cluster, wanted.namespace)
 
 
 def _service_finding(cluster: Cluster, namespace: str) -> Finding | None:
@@ -84,20 +84,20 @@ def _service_finding(cluster: Cluster, namespace: str) -> Finding | None:
     return control_finding(live) if live else None
 
 
-def _data_finding(cluster: Cluster, request: Request) -> Finding | None:
-    namespace = request.namespace
+def _data_finding(cluster: Cluster, wanted: WantedLayout) -> Finding | None:
+    namespace = wanted.namespace
     claims = [str(each["metadata"]["name"]) for each in cluster.list(CLAIM, namespace)]
-    if request.mode == STANDALONE:
-        return _of_standalone(namespace, claims) or standalone_finding(cluster, namespace, request.adopt)
+    if wanted.mode == STANDALONE:
+        return _of_standalone(namespace, claims) or standalone_finding(cluster, namespace, wanted.adopt)
     deployment = cluster.get(DEPLOYMENT, NAME, namespace)
     if STANDALONE_CLAIM in claims or deployment is not None:
         return _of_other_mode(namespace, STANDALONE_CLAIM in claims)
     live = cluster.get(STATEFUL_SET, NAME, namespace)
     if live is not None and not is_ours(live):
-        unfit = _of_old_servers(cluster, live, request.layout)
+        unfit = _of_old_servers(cluster, live, wanted.layout)
         return unfit or other_server_finding(cluster, namespace, [live])
     there = (layout_of_set(live) if live else None) or layout_of_claims(claims)
-    unfit = _of_layout(namespace, there, request.layout)
+    unfit = _of_layout(namespace, there, wanted.layout)
     return unfit or other_server_finding(cluster, namespace, [live] if live else [])
 
 

@@ -32,7 +32,7 @@ CHECKSUM = "observability.thanos/root-checksum"
 
 
 @dataclass(frozen=True)
-class Request:
+class Restart:
     """Which StatefulSet."""
 
     namespace: str
@@ -40,16 +40,16 @@ class Request:
     wait_timeout: float
 
 
-def restart(cluster: Cluster, request: Request) -> dict[str, Any]:
+def restart(cluster: Cluster, wanted: Restart) -> dict[str, Any]:
     """Delete all outdated pods if they would not work together with new ones, and return the module's result."""
-    live = _observed(cluster, request)
+    live = _observed(cluster, wanted)
     outdated = _outdated(cluster, live) if live else []
     # Only after it was applied is one of that name sure to be ours: in check mode it may be somebody else's.
     if not live or not is_ours(live) or all(_works_with_new(cluster, live, pod) for pod in outdated):
         return {"changed": False, "restarted": []}
     if not cluster.dry_run:
         for pod in outdated:
-            cluster.delete(POD, pod["metadata"]["name"], request.namespace)
+            cluster.delete(POD, pod["metadata"]["name"], wanted.namespace)
     return {"changed": True, "restarted": sorted(map(title_of, outdated))}
 
 
@@ -60,17 +60,17 @@ def start_of(template: Object) -> tuple[Any, ...]:
     return container["image"], container.get("args"), container.get("env"), annotations.get(CHECKSUM)
 
 
-def _observed(cluster: Cluster, request: Request) -> Object | None:
+def _observed(cluster: Cluster, wanted: Restart) -> Object | None:
     """Return the StatefulSet once its controller has seen it as it is now."""
     found: Object | None = None
 
     def is_seen() -> bool:
         nonlocal found
-        found = cluster.get(STATEFUL_SET, request.name, request.namespace)
+        found = cluster.get(STATEFUL_SET, wanted.name, wanted.namespace)
         return found is None or is_observed(found)
 
-    where = f"StatefulSet {request.namespace}/{request.name}"
-    wait_until(is_seen, request.wait_timeout, f"The controller of {where} does not see that it was changed.")
+    where = f"StatefulSet {wanted.namespace}/{wanted.name}"
+    wait_until(is_seen, wanted.wait_timeout, f"The controller of {where} does not see that it was changed.")
     return found
 
 

@@ -20,14 +20,14 @@ from ..objstore import readers as objstore_readers
 from ..objstore.readers import ObjstoreSecret
 from ..requests.errors import ClusterError, ConflictError
 from ..rollout.ready_pod import find_ready_pod, wait_for_ready_pod
-from .access import Request, connect
+from .access import Access, connect
 from .client import Minio
 from .credentials import REPLACED, replaced_access_keys
 from .tenants import ACCESS_KEY, holders
 from .user import reaches_more, retire
 
 
-def revoke(cluster: Cluster, server: Request, readers: ObjstoreSecret | None) -> dict[str, Any]:
+def revoke(cluster: Cluster, server: Access, readers: ObjstoreSecret | None) -> dict[str, Any]:
     """Remove the users that were replaced, and return the module's result."""
     replaced = replaced_access_keys(cluster_secret.read(cluster, server.namespace, server.user_secret))
     if not replaced or cluster.dry_run:  # In check mode the readers have not been rolled either.
@@ -41,7 +41,7 @@ def revoke(cluster: Cluster, server: Request, readers: ObjstoreSecret | None) ->
     return result
 
 
-def leave(cluster: Cluster, server: Request) -> dict[str, Any]:
+def leave(cluster: Cluster, server: Access) -> dict[str, Any]:
     """Remove the stack's users and their policy from a MinIO that stays, and return the module's result."""
     secret = cluster.get(SECRET, server.user_secret, server.namespace)
     users = [*replaced_access_keys(secret), cluster_secret.field(secret, ACCESS_KEY)] if secret else []
@@ -57,7 +57,7 @@ def leave(cluster: Cluster, server: Request) -> dict[str, Any]:
     return result
 
 
-def _retire_all(cluster: Cluster, server: Request, minio: Minio, users: list[str]) -> dict[str, Any]:
+def _retire_all(cluster: Cluster, server: Access, minio: Minio, users: list[str]) -> dict[str, Any]:
     others = holders(cluster, server.namespace, server.user_secret)
     kept = {key: _retire(minio, key, server.bucket, others.get(key, "")) for key in users}
     warnings = list(filter(None, kept.values()))
@@ -82,7 +82,7 @@ def _retire(minio: Minio, access_key: str, bucket: str, secret: str) -> str:
     )
 
 
-def _require_unused(cluster: Cluster, server: Request, readers: ObjstoreSecret, replaced: list[str]) -> None:
+def _require_unused(cluster: Cluster, server: Access, readers: ObjstoreSecret, replaced: list[str]) -> None:
     still = "Nothing was revoked: the old and the new credentials both work."
     if objstore_readers.access_key(cluster, readers) in replaced:
         raise ClusterError(
@@ -105,7 +105,7 @@ def _require_unused(cluster: Cluster, server: Request, readers: ObjstoreSecret, 
         )
 
 
-def _forget(cluster: Cluster, server: Request, revoked: list[str]) -> None:
+def _forget(cluster: Cluster, server: Access, revoked: list[str]) -> None:
     secret = cluster_secret.read(cluster, server.namespace, server.user_secret)
     data = dict(secret["data"])
     left = [key for key in replaced_access_keys(secret) if key not in revoked]

@@ -37,7 +37,7 @@ RESOURCES = {each.kind: each for each in (DEPLOYMENT, STATEFUL_SET)}
 
 
 @dataclass(frozen=True)
-class Request:
+class VolumeOwner:
     """Whose the volume has to be."""
 
     namespace: str
@@ -49,19 +49,19 @@ class Request:
     wait_timeout: float
 
 
-def ensure_owner(cluster: Cluster, request: Request) -> dict[str, Any]:
+def ensure_owner(cluster: Cluster, wanted: VolumeOwner) -> dict[str, Any]:
     """Change the owner of the volume if another user's MinIO wrote it, and return the module's result.
 
     Afterwards no MinIO runs until it is applied, since the old one would go on writing files of its own user.
     """
-    finding = standalone_finding(cluster, request.namespace, adopt=True, name=request.workload)
+    finding = standalone_finding(cluster, wanted.namespace, adopt=True, name=wanted.workload)
     if finding:
         raise ClusterError(compose([finding]))
-    live = old_workload(cluster, request.namespace, request.workload)
+    live = old_workload(cluster, wanted.namespace, wanted.workload)
     if live is None:
         return {"changed": False}
     container = start_of(cluster, live).container
-    if runs_as(live, container) == request.user_id:
+    if runs_as(live, container) == wanted.user_id:
         return {"changed": False}
     if cluster.dry_run:
         return {"changed": True}
@@ -69,9 +69,9 @@ def ensure_owner(cluster: Cluster, request: Request) -> dict[str, Any]:
     try:
         _scale(cluster, live, 0)
         wait_until(
-            lambda: not pods_of(cluster, live), request.wait_timeout, f"The pods of {title_of(live)} do not stop."
+            lambda: not pods_of(cluster, live), wanted.wait_timeout, f"The pods of {title_of(live)} do not stop."
         )
-        _run_job(cluster, live, container, request)
+        _run_job(cluster, live, container, wanted)
     except ClusterError:
         _scale(cluster, live, replicas)
         raise
@@ -92,34 +92,34 @@ def _scale(cluster: Cluster, live: Object, replicas: int) -> None:
     cluster.merge(RESOURCES[live["kind"]], metadata["name"], {"spec": {"replicas": replicas}}, metadata["namespace"])
 
 
-def _run_job(cluster: Cluster, live: Object, container: Mapping[str, Any], request: Request) -> None:
-    namespace = request.namespace
+def _run_job(cluster: Cluster, live: Object, container: Mapping[str, Any], wanted: VolumeOwner) -> None:
+    namespace = wanted.namespace
     cluster.delete(JOB, OWNER_JOB, namespace, "Background")
     wait_until(
         lambda: cluster.get(JOB, OWNER_JOB, namespace) is None,
-        request.wait_timeout,
+        wanted.wait_timeout,
         f"Job {namespace}/{OWNER_JOB} stays.",
     )
-    cluster.create(JOB, job(live, container, request))
+    cluster.create(JOB, job(live, container, wanted))
     workload = Workload(JOB.kind, namespace, OWNER_JOB)
-    outcome = wait_for_rollout(cluster, [workload], Limits(timeout=request.wait_timeout, crash_restarts=1))
+    outcome = wait_for_rollout(cluster, [workload], Limits(timeout=wanted.wait_timeout, crash_restarts=1))
     cluster.delete(JOB, OWNER_JOB, namespace, "Background")
     if outcome.message:
         raise ClusterError(
-            f"{outcome.message}\nThe volume of MinIO could not be given to user {request.user_id}; the old MinIO runs "
+            f"{outcome.message}\nThe volume of MinIO could not be given to user {wanted.user_id}; the old MinIO runs "
             "again. If the image has no shell or no chown, set minio_volume_owner_image. If the volume does not let "
             "root change owners (NFS with root_squash), set minio_user_id to the user that its files belong to."
         )
 
 
-def job(live: Mapping[str, Any], old: Mapping[str, Any], request: Request) -> Object:
+def job(live: Mapping[str, Any], old: Mapping[str, Any], wanted: VolumeOwner) -> Object:
     """Return the Job: root with just the rights to change owners, where the old MinIO's pods could run."""
     pod = live["spec"]["template"]["spec"]
     kept = ("imagePullSecrets", "nodeSelector", "tolerations", "affinity")
-    owner = f"{request.user_id}:{request.user_id}"
+    owner = f"{wanted.user_id}:{wanted.user_id}"
     container = {
         "name": OWNER_JOB,
-        "image": request.image or old["image"],
+        "image": wanted.image or old["image"],
         # By a shell, since busybox may have chown only inside.
         "command": ["sh", "-c", f"chown -R {owner} {DATA_PATH}"],
         "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"cpu": "1", "memory": "256Mi"}},
@@ -136,7 +136,7 @@ def job(live: Mapping[str, Any], old: Mapping[str, Any], request: Request) -> Ob
     return {
         "apiVersion": JOB.api_version,
         "kind": JOB.kind,
-        "metadata": {"name": OWNER_JOB, "namespace": request.namespace, "labels": labels},
+        "metadata": {"name": OWNER_JOB, "namespace": wanted.namespace, "labels": labels},
         "spec": {
             "backoffLimit": 0,
             "ttlSecondsAfterFinished": 600,

@@ -94,7 +94,7 @@ class Other:
 
 
 @dataclass(frozen=True)
-class Answer:
+class OtherCompactors:
     """The other compactors on the bucket, and what could not be looked at."""
 
     others: list[Other] = field(default_factory=list)
@@ -102,15 +102,15 @@ class Answer:
     gaps: list[str] = field(default_factory=list)
 
 
-def look_for_others(cluster: Cluster, question: Question) -> Answer:
+def look_for_others(cluster: Cluster, question: Question) -> OtherCompactors:
     """Return the other compactors on the bucket of this stack's; without one nothing is looked at."""
     own = list(compactors_of(question.manifests))
     if not own:
-        return Answer()
+        return OtherCompactors()
     namespaces = sorted({each.namespace for each in own})
     found = find_compactors(cluster, namespaces)
     others = [each for each in found.compactors if not _is_own(each, own, question)]
-    answer = _Comparison(cluster, question).compare(own, others) if others else Answer()
+    answer = _Comparison(cluster, question).compare(own, others) if others else OtherCompactors()
     answer.gaps.extend(found.unread)
     if found.unlisted:
         kinds = ", ".join(_listed(kind) for kind in found.unlisted)
@@ -154,9 +154,9 @@ class _Comparison:
         self._contents = Contents(cluster, question.written)
         self._network = Network(cluster, question.cluster_domain)
 
-    def compare(self, own: Sequence[Compactor], others: Sequence[Compactor]) -> Answer:
+    def compare(self, own: Sequence[Compactor], others: Sequence[Compactor]) -> OtherCompactors:
         """Return which of the others work on a bucket of the own ones, and of which that is not known."""
-        answer = Answer()
+        answer = OtherCompactors()
         try:
             places = [(each, self._place(each)) for each in own]
         except UnreadableError as error:

@@ -43,7 +43,7 @@ NO_DRY_RUN = "does not support dry run"
 
 
 @dataclass
-class Trial:
+class DryRun:
     """How the API server would answer."""
 
     manifest: Object
@@ -60,41 +60,42 @@ class Trial:
     result: Object | None = None
 
 
-def try_apply(cluster: Cluster, resource: Resource, manifest: Object, live: Object | None) -> Trial:
+def try_apply(cluster: Cluster, resource: Resource, manifest: Object, live: Object | None) -> DryRun:
     """Apply a manifest in a dry run."""
     manifest = with_live_claim_labels(manifest, live)
-    trial = Trial(manifest, live)
+    dry_run = DryRun(manifest, live)
     try:
-        trial.result = cluster.apply(resource, manifest)
+        dry_run.result = cluster.apply(resource, manifest)
     except ClusterError as error:
-        trial.conflicts = conflicts(error.status)
-        if not trial.conflicts:
-            _note(trial, error)
-            return trial
+        dry_run.conflicts = conflicts(error.status)
+        if not dry_run.conflicts:
+            _note(dry_run, error)
+            return dry_run
         # A conflict hides what else is wrong. The dry run takes nothing from anybody.
         try:
-            trial.result = cluster.apply(resource, manifest, force=True)
+            dry_run.result = cluster.apply(resource, manifest, force=True)
         except ClusterError as other:
-            _note(trial, other)
-    return trial
+            _note(dry_run, other)
+    return dry_run
 
 
-def try_pod(cluster: Cluster, trial: Trial, new_accounts: Container[tuple[str, str]] = ()) -> str:
+def try_pod(cluster: Cluster, dry_run: DryRun, new_accounts: Container[tuple[str, str]] = ()) -> str:
     """Return why the workload's pods would be refused, empty where they are not or nothing about them changes.
 
     New accounts are the ServiceAccounts, by namespace and name, that are not there yet and will be.
     """
-    if trial.result is None or _pod_spec(trial.manifest) is None or _pod_spec(trial.live) == _pod_spec(trial.result):
+    wanted, live, result = dry_run.manifest, dry_run.live, dry_run.result
+    if result is None or _pod_spec(wanted) is None or _pod_spec(live) == _pod_spec(result):
         return ""
     try:
-        pod = pod_of(trial.manifest)
+        pod = pod_of(dry_run.manifest)
         if (pod["metadata"]["namespace"], pod["spec"].get("serviceAccountName")) in new_accounts:
             del pod["spec"]["serviceAccountName"]
         cluster.create(POD, pod)
     except ClusterError as error:
         message = message_of(error)
         # Where pods are there already, the new ones take their place in the quota.
-        is_used = trial.live is not None and "exceeded quota" in message
+        is_used = dry_run.live is not None and "exceeded quota" in message
         if is_denied(error) or is_used or NO_DRY_RUN in message or "already exists" in message:
             return ""
         return message
@@ -150,25 +151,25 @@ def differing(wanted: Any, live: Any, path: str) -> list[str]:
     return [] if wanted == live else [path]
 
 
-def trial_findings(trial: Trial, owner: str, force: bool, replace: bool) -> list[Finding]:
+def dry_run_findings(dry_run: DryRun, owner: str, force: bool, replace: bool) -> list[Finding]:
     """Return what has to be put right about the object, with the option that permits it where there is one."""
-    where = title_of(trial.manifest)
+    where = title_of(dry_run.manifest)
     findings = []
-    if (owner or trial.conflicts) and not force:
-        findings.append(_ownership(where, owner, trial.conflicts))
-    if trial.immutable and not replace:
+    if (owner or dry_run.conflicts) and not force:
+        findings.append(_ownership(where, owner, dry_run.conflicts))
+    if dry_run.immutable and not replace:
         findings.append(
             Finding(
                 where,
-                f"{', '.join(trial.immutable)} cannot be changed while it exists.",
+                f"{', '.join(dry_run.immutable)} cannot be changed while it exists.",
                 "Set thanos_replace_immutable to true to have it deleted without its volumes and made again, or "
                 "thanos_adopt if it was made by hand.",
             )
         )
-    if trial.refusal and NO_DRY_RUN in trial.refusal:
-        findings.append(Finding(where, f"it could not be tried: {trial.refusal}", "", is_error=False))
-    elif trial.refusal:
-        findings.append(_refusal(trial, where))
+    if dry_run.refusal and NO_DRY_RUN in dry_run.refusal:
+        findings.append(Finding(where, f"it could not be tried: {dry_run.refusal}", "", is_error=False))
+    elif dry_run.refusal:
+        findings.append(_refusal(dry_run, where))
     return findings
 
 
@@ -183,38 +184,38 @@ def _ownership(where: str, owner: str, fields: list[str]) -> Finding:
     return Finding(where, f"{'; '.join(filter(None, (held, owned)))}.", remedy)
 
 
-def _refusal(trial: Trial, where: str) -> Finding:
-    if trial.manifest["kind"] == "PersistentVolumeClaim" and trial.live is not None:
-        fields = differing(trial.manifest["spec"], trial.live["spec"], "spec")
+def _refusal(dry_run: DryRun, where: str) -> Finding:
+    if dry_run.manifest["kind"] == "PersistentVolumeClaim" and dry_run.live is not None:
+        fields = differing(dry_run.manifest["spec"], dry_run.live["spec"], "spec")
         if fields:
-            there = "; ".join(f"{path} is {_at(trial.live, path)}" for path in fields)
+            there = "; ".join(f"{path} is {_at(dry_run.live, path)}" for path in fields)
             return Finding(
                 where,
-                f"{trial.refusal} It is there already, where {there}.",
+                f"{dry_run.refusal} It is there already, where {there}.",
                 "Set the options of its size and storage class to what it has: a volume is never replaced.",
             )
-    return Finding(where, trial.refusal, remedies.for_creation(trial.refusal))
+    return Finding(where, dry_run.refusal, remedies.for_creation(dry_run.refusal))
 
 
-def _note(trial: Trial, error: ClusterError) -> None:
+def _note(dry_run: DryRun, error: ClusterError) -> None:
     message = message_of(error)
     if is_denied(error):
-        trial.is_denied = True
-        trial.refusal = message
-    elif any(words in message for words in FIXED) and trial.manifest["kind"] != "PersistentVolumeClaim":
-        trial.immutable = _immutable(trial, error.status)
+        dry_run.is_denied = True
+        dry_run.refusal = message
+    elif any(words in message for words in FIXED) and dry_run.manifest["kind"] != "PersistentVolumeClaim":
+        dry_run.immutable = _immutable(dry_run, error.status)
     else:
-        trial.refusal = message
+        dry_run.refusal = message
 
 
-def _immutable(trial: Trial, status: Mapping[str, Any]) -> list[str]:
+def _immutable(dry_run: DryRun, status: Mapping[str, Any]) -> list[str]:
     named = [str(cause.get("field")) for cause in _causes(status) if _is_fixed(cause)]
     fields = sorted({re.sub(r"\[\d+\]$", "", name) for name in named} - {"spec"})
-    if fields or trial.live is None:
+    if fields or dry_run.live is None:
         return fields or ["spec"]
     # For a StatefulSet the API server does not say which of its fields.
-    wanted = {key: value for key, value in trial.manifest["spec"].items() if key not in CHANGEABLE}
-    return differing(wanted, trial.live["spec"], "spec") or ["spec"]
+    wanted = {key: value for key, value in dry_run.manifest["spec"].items() if key not in CHANGEABLE}
+    return differing(wanted, dry_run.live["spec"], "spec") or ["spec"]
 
 
 def _is_fixed(cause: Mapping[str, Any]) -> bool:

@@ -28,20 +28,19 @@ from ..k8s.resources import (
     STORAGE_CLASS,
     Resource,
 )
-from ..minio.layout import Request as MinioLayout
-from ..minio.layout import layout_finding
+from ..minio.layout import WantedLayout, layout_finding
 from ..objstore.endpoint import ObjectStore
-from ..objstore.other_compactors import Question as OtherCompactors
+from ..objstore.other_compactors import Question
 from ..objstore.secret import read_existing
 from ..redaction.secret_keys import key_names
 from ..requests.errors import ClusterError
 from ..rollout import remedies
 from .compactors import compactor_findings, written_secret
 from .dry_run import (
-    Trial,
+    DryRun,
+    dry_run_findings,
     is_denied,
     message_of,
-    trial_findings,
     try_apply,
     try_pod,
 )
@@ -77,7 +76,7 @@ EXPECTED = {resource.kind: resource for resource in (SECRET, DEPLOYMENT)}
 
 
 @dataclass(frozen=True)
-class Request:
+class Plan:
     """What the run is about to do."""
 
     manifests: list[Object] = field(default_factory=list)
@@ -94,7 +93,7 @@ class Request:
     written_objstore: Mapping[str, Any] | None = None
     cluster_domain: str = "cluster.local"
     #: The MinIO that is among the manifests.
-    minio: MinioLayout | None = None
+    minio: WantedLayout | None = None
     #: What was found out before.
     problems: list[str] = field(default_factory=list)
     force_conflicts: bool = False
@@ -114,28 +113,28 @@ class Report:
     immutable: list[dict[str, Any]]
 
 
-def look(cluster: Cluster, request: Request) -> Report:
+def preflight(cluster: Cluster, plan: Plan) -> Report:
     """Check everything; nothing is changed, since every write is a dry run.
 
     Raises ClusterError where the API cannot be reached or does not tell its kinds.
     """
     cluster.dry_run = True
-    wanted = request.minio
+    wanted = plan.minio
     unfit = _quietly(lambda: layout_finding(cluster, wanted), None) if wanted else None
     if unfit:
         # What else would go wrong with it comes from that, and its remedies would lose the data.
-        rest = [each for each in request.manifests if not is_object_store(each)]
-        request = replace(request, manifests=rest)
+        rest = [each for each in plan.manifests if not is_object_store(each)]
+        plan = replace(plan, manifests=rest)
     with ThreadPoolExecutor(THREADS) as pool:
-        report = _Preflight(cluster, request, pool).run()
+        report = _Preflight(cluster, plan, pool).run()
     report.findings[:0] = _found([unfit])
     return report
 
 
 class _Preflight:
-    def __init__(self, cluster: Cluster, request: Request, pool: ThreadPoolExecutor) -> None:
+    def __init__(self, cluster: Cluster, plan: Plan, pool: ThreadPoolExecutor) -> None:
         self._cluster = cluster
-        self._request = request
+        self._plan = plan
         self._pool = pool
         self._kinds: dict[Kind, Resource] = {}
         self._namespaces: dict[str, Object | None] = {}
@@ -143,8 +142,8 @@ class _Preflight:
         self._is_admin = False
 
     def run(self) -> Report:
-        request = self._request
-        everything = [*request.manifests, *request.absent]
+        plan = self._plan
+        everything = [*plan.manifests, *plan.absent]
         version = self._start(_quietly, lambda: self._cluster.read("/version"), None)
         is_admin = self._start(self._ask, EVERYTHING, "")
         store = self._start(self._object_store)
@@ -158,31 +157,31 @@ class _Preflight:
         self._is_admin = is_admin.result()
 
         findings = _found([version_problem(version.result())])
-        findings += unknown_kinds(request.manifests, self._kinds, is_error=not request.check_mode)
+        findings += unknown_kinds(plan.manifests, self._kinds, is_error=not plan.check_mode)
         findings += self._namespace_findings()
         findings += self._takeover()
         classes = self._start(self._class_findings)
         # In a namespace that is missing everything is, which is said already.
-        there = [each for each in request.expected if self._namespaces.get(each["namespace"], True)]
+        there = [each for each in plan.expected if self._namespaces.get(each["namespace"], True)]
         expected = self._start_each(self._expected, there)
-        selected = self._start_each(self._selection, [each for each in request.manifests if selector_of(each)])
-        manifests = self._reachable(request.manifests)
-        trials = self._each(self._try, manifests)
-        absent = self._reachable(request.absent)
+        selected = self._start_each(self._selection, [each for each in plan.manifests if selector_of(each)])
+        manifests = self._reachable(plan.manifests)
+        dry_runs = self._each(self._try, manifests)
+        absent = self._reachable(plan.absent)
         removed = list(zip(absent, self._each(self._live, absent), strict=True))
         written_to = self._start_each(
             self._writers, [live for _manifest, live in removed if live and takes_samples(live)]
         )
-        missing = self._missing_rights(trials, removed)
+        missing = self._missing_rights(dry_runs, removed)
         findings += missing_rights(missing, self._user() if missing else "")
         # A right that was missing before is among them.
         denied = [f'cannot {right.verb} resource "{right.resource}"' for right in missing]
-        before = [each for each in request.problems if not any(words in each for words in denied)]
+        before = [each for each in plan.problems if not any(words in each for words in denied)]
         findings = [*(Finding("", problem, "") for problem in before), *findings]
-        for trial in trials:
-            findings += self._of_trial(trial, missing)
+        for dry_run in dry_runs:
+            findings += self._of_dry_run(dry_run, missing)
         findings += [self._of_removal(manifest, live) for manifest, live in removed if live and self._is_foreign(live)]
-        pods = self._start_each(self._of_pods(_new_accounts(trials)), trials)
+        pods = self._start_each(self._of_pods(_new_accounts(dry_runs)), dry_runs)
         for futures in pods, expected, selected:
             findings += _found(_results(futures))
         for written in _results(written_to):
@@ -191,7 +190,7 @@ class _Preflight:
         findings += _found([secret.result(), store.result()])
         findings += compactors.result()
         told = version.result() or {}
-        immutable = [_describe(trial) for trial in trials if trial.immutable]
+        immutable = [_describe(dry_run) for dry_run in dry_runs if dry_run.immutable]
         return Report(str(told.get("gitVersion") or ""), list(dict.fromkeys(findings)), immutable)
 
     # Side by side.
@@ -225,13 +224,13 @@ class _Preflight:
         return _quietly(lambda: self._cluster.get(NAMESPACE, name), unknown)
 
     def _namespace_findings(self) -> list[Finding]:
-        made = {each["metadata"]["name"] for each in self._request.manifests if each["kind"] == NAMESPACE.kind}
+        made = {each["metadata"]["name"] for each in self._plan.manifests if each["kind"] == NAMESPACE.kind}
         findings = []
-        for name in sorted(self._namespaces_of(self._request.manifests)):
+        for name in sorted(self._namespaces_of(self._plan.manifests)):
             found = self._namespaces[name]
             if found is None and name not in made:
                 remedy = "Create it, or correct the option that names it (thanos_namespace or the role's own)."
-                is_error = not self._request.check_mode
+                is_error = not self._plan.check_mode
                 findings.append(Finding(f"Namespace {name}", "it does not exist.", remedy, is_error))
             if found and (found.get("status") or {}).get("phase") == "Terminating":
                 remedy = "Wait until it is gone; `kubectl get namespace NAME --output yaml` says what keeps it."
@@ -256,23 +255,23 @@ class _Preflight:
         found: Object | None = _quietly(lambda: self._cluster.get(resource, metadata["name"], namespace), None)
         return found
 
-    def _try(self, manifest: Object) -> Trial:
+    def _try(self, manifest: Object) -> DryRun:
         live = self._live(manifest)
         if live is None and manifest["kind"] == PROMETHEUS.kind:
-            return Trial(manifest, live)  # It is never made, only extended: that it is missing was said before.
+            return DryRun(manifest, live)  # It is never made, only extended: that it is missing was said before.
         return try_apply(self._cluster, self._resource(manifest), manifest, live)
 
-    def _missing_rights(self, trials: list[Trial], removed: list[tuple[Object, Object | None]]) -> list[Right]:
+    def _missing_rights(self, dry_runs: list[DryRun], removed: list[tuple[Object, Object | None]]) -> list[Right]:
         if self._is_admin:
             return []
         rights = Rights()
-        for trial in trials:
-            metadata = trial.manifest["metadata"]
-            resource, place = self._resource(trial.manifest), str(metadata.get("namespace") or "")
+        for dry_run in dry_runs:
+            metadata = dry_run.manifest["metadata"]
+            resource, place = self._resource(dry_run.manifest), str(metadata.get("namespace") or "")
             rights.need(place, resource, ("get", "patch"), metadata["name"])
-            if trial.live is None and trial.manifest["kind"] != PROMETHEUS.kind:
+            if dry_run.live is None and dry_run.manifest["kind"] != PROMETHEUS.kind:
                 rights.need(place, resource, ("create",))
-            if trial.immutable and self._request.replace_immutable:
+            if dry_run.immutable and self._plan.replace_immutable:
                 rights.need(place, resource, ("delete",), metadata["name"])
                 if resource.kind in LEFT_BEHIND:
                     rights.need(place, LEFT_BEHIND[resource.kind], ("list", "delete"))
@@ -282,42 +281,42 @@ class _Preflight:
             metadata = manifest["metadata"]
             place = str(metadata.get("namespace") or "")
             rights.need(place, self._resource(manifest), ("get", "delete"), metadata["name"])
-        need_for_workloads(rights, self._request.workloads)
+        need_for_workloads(rights, self._plan.workloads)
         # Leftovers of MinIO are not looked for.
-        looked_for = [each for each in self._reachable(self._request.manifests) if not is_object_store(each)]
+        looked_for = [each for each in self._reachable(self._plan.manifests) if not is_object_store(each)]
         for resource, place in lists_of(looked_for):
             rights.need(place, resource, ("list",))
-        for each in self._request.rights:
+        for each in self._plan.rights:
             given = (each.get("group") or "", each["resource"], each["verbs"], each.get("name") or "")
             rights.need_by_name(each.get("namespace") or "", *given)
         asked = list(rights.names.items())
         missing = self._each(lambda item: is_missing(self._may, *item), asked)
         return [right for (right, _names), lacks in zip(asked, missing, strict=True) if lacks]
 
-    def _of_trial(self, trial: Trial, missing: list[Right]) -> list[Finding]:
-        if trial.is_denied and missing:
+    def _of_dry_run(self, dry_run: DryRun, missing: list[Right]) -> list[Finding]:
+        if dry_run.is_denied and missing:
             return []  # Said before, with all others of its kind.
-        live = trial.live
-        owner = owner_of(live) if live and is_taken_over(trial.manifest) else ""
-        request = self._request
-        findings = trial_findings(trial, owner, request.force_conflicts, request.replace_immutable)
-        if findings or live is None or trial.immutable or request.adopt or request.force_conflicts:
+        live = dry_run.live
+        owner = owner_of(live) if live and is_taken_over(dry_run.manifest) else ""
+        plan = self._plan
+        findings = dry_run_findings(dry_run, owner, plan.force_conflicts, plan.replace_immutable)
+        if findings or live is None or dry_run.immutable or plan.adopt or plan.force_conflicts:
             return findings
-        problem = merging_problem(trial.manifest, live)
-        return [Finding(title_of(trial.manifest), problem, TO_MERGE)] if problem else []
+        problem = merging_problem(dry_run.manifest, live)
+        return [Finding(title_of(dry_run.manifest), problem, TO_MERGE)] if problem else []
 
-    def _of_pods(self, new_accounts: set[tuple[str, str]]) -> Callable[[Trial], Finding | None]:
-        def of_pods(trial: Trial) -> Finding | None:
-            message = try_pod(self._cluster, trial, new_accounts)
+    def _of_pods(self, new_accounts: set[tuple[str, str]]) -> Callable[[DryRun], Finding | None]:
+        def of_pods(dry_run: DryRun) -> Finding | None:
+            message = try_pod(self._cluster, dry_run, new_accounts)
             if not message:
                 return None
             what = f"its pods would be refused: {message}"
-            return Finding(title_of(trial.manifest), what, remedies.for_creation(message))
+            return Finding(title_of(dry_run.manifest), what, remedies.for_creation(message))
 
         return of_pods
 
     def _is_foreign(self, live: Object) -> bool:
-        return bool(owner_of(live)) and not self._request.force_conflicts
+        return bool(owner_of(live)) and not self._plan.force_conflicts
 
     def _of_removal(self, manifest: Object, live: Object) -> Finding:
         return Finding(
@@ -329,17 +328,17 @@ class _Preflight:
     def _writers(self, service: Object) -> list[Finding]:
         none: list[Object] = []
         found = [each for resource in WRITERS for each in _quietly(partial(self._cluster.list, resource), none)]
-        removed = {title_of(each) for each in self._request.absent}
+        removed = {title_of(each) for each in self._plan.absent}
         return writer_findings(service, [each for each in found if title_of(each) not in removed])
 
     def _takeover(self) -> list[Finding]:
-        permission = Permission(self._request.adopt, self._request.replace_immutable)
+        permission = Permission(self._plan.adopt, self._plan.replace_immutable)
         none: list[Finding] = []
         # Rights that are missing are said apart.
-        return _quietly(lambda: takeover_findings(self._cluster, self._request.manifests, permission), none)
+        return _quietly(lambda: takeover_findings(self._cluster, self._plan.manifests, permission), none)
 
     def _class_findings(self) -> list[Finding]:
-        claims = claims_of(self._request.manifests)
+        claims = claims_of(self._plan.manifests)
         if not claims:
             return []
         try:
@@ -353,9 +352,9 @@ class _Preflight:
             selected = self._cluster.list(POD, namespace, label_selector=selector_of(service))
         except ClusterError:
             return None  # The missing right to list pods is said where the wait needs it.
-        request = self._request
-        are_replaced = request.adopt or request.replace_immutable
-        return foreign_pods(service, selected, [*request.manifests, *request.absent], are_replaced)
+        plan = self._plan
+        are_replaced = plan.adopt or plan.replace_immutable
+        return foreign_pods(service, selected, [*plan.manifests, *plan.absent], are_replaced)
 
     def _expected(self, expected: Mapping[str, Any]) -> Finding | None:
         where = f"{expected['kind']} {expected['namespace']}/{expected['name']}"
@@ -365,7 +364,7 @@ class _Preflight:
         except ClusterError as error:
             return None if is_denied(error) else Finding(where, message_of(error), "")
         if found is None:
-            return Finding(where, "it does not exist.", remedy, not self._request.check_mode)
+            return Finding(where, "it does not exist.", remedy, not self._plan.check_mode)
         keys = found.get("data") or {}
         if expected.get("key") and expected["key"] not in keys:
             what = f"it has no key {expected['key']}; its keys: {key_names(keys)}."
@@ -373,23 +372,23 @@ class _Preflight:
         return None
 
     def _object_store(self) -> Finding | None:
-        store = self._request.object_store
+        store = self._plan.object_store
         if store is None:
             return None
         if store.service:
-            is_error = not self._request.check_mode
+            is_error = not self._plan.check_mode
             # Where the user may not read it, the pods will tell.
             return _quietly(lambda: service_finding(self._cluster, store, is_error), None)
         return object_store_finding(store)
 
     def _other_compactors(self) -> list[Finding]:
-        request = self._request
-        written = written_secret(self._cluster, request.written_objstore)
-        question = OtherCompactors(request.manifests, request.cluster_domain, written, True, request.adopt)
+        plan = self._plan
+        written = written_secret(self._cluster, plan.written_objstore)
+        question = Question(plan.manifests, plan.cluster_domain, written, True, plan.adopt)
         return compactor_findings(self._cluster, question)
 
     def _objstore_secret(self) -> Finding | None:
-        secret = self._request.objstore_secret
+        secret = self._plan.objstore_secret
         if not secret:
             return None
         where = f"Secret {secret['namespace']}/{secret['name']}"
@@ -397,7 +396,7 @@ class _Preflight:
             if self._cluster.get(SECRET, secret["name"], secret["namespace"]) is None:
                 what = "it does not exist."
                 remedy = "Create it with the object-store configuration, or correct thanos_objstore_existing_secret."
-                return Finding(where, what, remedy, not self._request.check_mode)
+                return Finding(where, what, remedy, not self._plan.check_mode)
             read_existing(
                 self._cluster, secret["namespace"], secret["name"], secret["key"], probe=False, cluster_domain=""
             )
@@ -426,17 +425,18 @@ def _found(findings: Iterable[Finding | None]) -> list[Finding]:
     return [finding for finding in findings if finding is not None]
 
 
-def _new_accounts(trials: Iterable[Trial]) -> set[tuple[str, str]]:
-    made = [each.manifest["metadata"] for each in trials if each.manifest["kind"] == "ServiceAccount" and not each.live]
+def _new_accounts(dry_runs: Iterable[DryRun]) -> set[tuple[str, str]]:
+    new = [each.manifest for each in dry_runs if each.live is None]
+    made = [each["metadata"] for each in new if each["kind"] == "ServiceAccount"]
     return {(metadata["namespace"], metadata["name"]) for metadata in made}
 
 
-def _describe(trial: Trial) -> dict[str, Any]:
-    metadata = trial.manifest["metadata"]
+def _describe(dry_run: DryRun) -> dict[str, Any]:
+    metadata = dry_run.manifest["metadata"]
     return {
-        "api_version": trial.manifest["apiVersion"],
-        "kind": trial.manifest["kind"],
+        "api_version": dry_run.manifest["apiVersion"],
+        "kind": dry_run.manifest["kind"],
         "namespace": metadata.get("namespace") or "",
         "name": metadata["name"],
-        "fields": trial.immutable,
+        "fields": dry_run.immutable,
     }

@@ -16,7 +16,7 @@ from .workload import Workload, relevant_events
 
 if TYPE_CHECKING:
     from ..k8s.client import Cluster
-    from ..k8s.informer import ClusterView
+    from ..k8s.informer import Informer
     from .problem import Problem
     from .status import State
 
@@ -27,7 +27,7 @@ MAX_LINE = 400
 
 
 @dataclass
-class Finding:
+class Progress:
     """What is known of one workload."""
 
     workload: Workload
@@ -44,24 +44,24 @@ class Finding:
         return "failed" if self.expired else "waiting"
 
 
-def describe(cluster: Cluster, view: ClusterView, finding: Finding, log_lines: int) -> dict[str, Any]:
+def describe(cluster: Cluster, informer: Informer, progress: Progress, log_lines: int) -> dict[str, Any]:
     """Return the workload's part of the module's result, with logs and events where it is not done."""
-    workload = finding.workload
-    described: dict[str, Any] = {**workload._asdict(), "state": finding.word, "message": finding.state.message}
-    if finding.state.done:
+    workload = progress.workload
+    described: dict[str, Any] = {**workload._asdict(), "state": progress.word, "message": progress.state.message}
+    if progress.state.done:
         return described
     groups: dict[tuple[Any, ...], list[Problem]] = {}
-    for problem in sorted(finding.problems, key=lambda problem: problem not in finding.expired):
+    for problem in sorted(progress.problems, key=lambda problem: problem not in progress.expired):
         key = (problem.container, problem.reason, problem.exit_code) if problem.pod else (problem.reason,)
         groups.setdefault(key, []).append(problem)
-    described["problems"] = [_describe(cluster, view, workload, group, log_lines) for group in groups.values()]
+    described["problems"] = [_describe(cluster, informer, workload, group, log_lines) for group in groups.values()]
     if not groups:
-        described["events"] = [_cut(line) for line in relevant_events(view, workload, "")][-MAX_EVENTS:]
+        described["events"] = [_cut(line) for line in relevant_events(informer, workload, "")][-MAX_EVENTS:]
     return described
 
 
 def _describe(
-    cluster: Cluster, view: ClusterView, workload: Workload, group: list[Problem], log_lines: int
+    cluster: Cluster, informer: Informer, workload: Workload, group: list[Problem], log_lines: int
 ) -> dict[str, Any]:
     """Describe the first of several problems of the same sort."""
     problem = group[0]
@@ -80,7 +80,7 @@ def _describe(
         "exit_code": problem.exit_code,
         # As a whole, since a key has several lines.
         "log": [_cut(line) for line in redacted("\n".join(lines)).splitlines()],
-        "events": _news(relevant_events(view, workload, problem.pod), problem),
+        "events": _news(relevant_events(informer, workload, problem.pod), problem),
         "remedy": remedies.for_log(lines) or problem.remedy,
     }
 

@@ -12,14 +12,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from ..k8s.informer import ClusterView
+from ..k8s.informer import Informer
 from ..k8s.resources import CONFIG_MAP, POD, SECRET, Resource
 from ..requests.errors import ClusterError
 from .grace import Grace, Limits
 from .pod import USUAL_REASONS
 from .problem import Patience, Problem
 from .remedies import is_lasting
-from .report import Finding, compose, describe
+from .report import Progress, compose, describe
 from .status import State
 from .workload import (
     OF_OPERATOR,
@@ -45,14 +45,14 @@ RETRY_SECONDS = 1.0
 
 
 @dataclass
-class Outcome:
+class WaitResult:
     """How the wait ended; message is empty when all workloads are rolled out."""
 
     message: str
     result: dict[str, Any]
 
 
-def wait_for_rollout(cluster: Cluster, workloads: Iterable[Workload], limits: Limits) -> Outcome:
+def wait_for_rollout(cluster: Cluster, workloads: Iterable[Workload], limits: Limits) -> WaitResult:
     """Wait until all workloads are rolled out, one cannot be any more, or the time is over.
 
     Raises ClusterError where a workload does not exist, or where the API cannot be read at the beginning.
@@ -67,7 +67,7 @@ class _Rollout:
         self._limits = limits
         self._state_sources = state_sources(workloads)
         self._all_sources = list(dict.fromkeys([*self._state_sources, *evidence_sources(workloads)]))
-        self._view = ClusterView(cluster)
+        self._view = Informer(cluster)
         self._grace = Grace(limits)
         self._start = time.monotonic()
         self._progress: list[dict[str, Any]] = []
@@ -78,15 +78,15 @@ class _Rollout:
         self._lasting: dict[tuple[str, str, int], bool] = {}
         self._is_waiting = False
 
-    def run(self) -> Outcome:
+    def run(self) -> WaitResult:
         self._view.refresh(self._state_sources)
-        findings = self._look()
-        _require_all(findings)
-        if _all_done(findings):
-            return self._end(findings)
-        for finding in findings:
-            if not finding.state.done:
-                self._cluster.tell(self._last_lines[finding.workload])
+        progresses = self._look()
+        _require_all(progresses)
+        if _all_done(progresses):
+            return self._end(progresses)
+        for progress in progresses:
+            if not progress.state.done:
+                self._cluster.tell(self._last_lines[progress.workload])
         self._is_waiting = True
         self._view.follow(self._all_sources)
         try:
@@ -94,20 +94,20 @@ class _Rollout:
         finally:
             self._view.stop()
 
-    def _wait(self) -> Outcome:
+    def _wait(self) -> WaitResult:
         refreshed = self._elapsed()
         while True:
-            findings = self._look()
-            if _is_settled(findings) and self._refresh():
+            progresses = self._look()
+            if _is_settled(progresses) and self._refresh():
                 refreshed = self._elapsed()
-                findings = self._confirm(self._look())
-                if _is_settled(findings):
-                    return self._end(findings)
+                progresses = self._confirm(self._look())
+                if _is_settled(progresses):
+                    return self._end(progresses)
             if self._elapsed() >= self._limits.timeout:
                 self._refresh()
-                findings = self._look()
-                return self._end(findings, timed_out=not _all_done(findings))
-            problems = [problem for finding in findings for problem in finding.problems]
+                progresses = self._look()
+                return self._end(progresses, timed_out=not _all_done(progresses))
+            problems = [problem for progress in progresses for problem in progress.problems]
             expiry = self._grace.next_expiry(problems, time.monotonic())
             # An expired problem that could not be confirmed: the API gives no answer just now.
             pauses = [RESYNC_SECONDS, self._limits.timeout - self._elapsed()]
@@ -130,25 +130,25 @@ class _Rollout:
             return False
         return True
 
-    def _look(self) -> list[Finding]:
+    def _look(self) -> list[Progress]:
         """Say of each workload how far it is and what hinders it, by what the view knows now."""
         self._count_restarts()
-        findings = []
+        progresses = []
         for workload in self._workloads:
-            finding = Finding(workload, self._settled(workload, workload_state(self._view, workload)))
-            if not finding.state.done:
-                problems = workload_problems(self._view, workload, finding.state)
-                finding.problems = [self._decided(workload, problem) for problem in problems]
-            if any(problem.patience is Patience.CRASHES for problem in finding.problems):
+            progress = Progress(workload, self._settled(workload, workload_state(self._view, workload)))
+            if not progress.state.done:
+                problems = workload_problems(self._view, workload, progress.state)
+                progress.problems = [self._decided(workload, problem) for problem in problems]
+            if any(problem.patience is Patience.CRASHES for problem in progress.problems):
                 self._crashed[workload] = self._elapsed()
-            self._note(finding)
-            findings.append(finding)
-        problems = [problem for finding in findings for problem in finding.problems]
+            self._note(progress)
+            progresses.append(progress)
+        problems = [problem for progress in progresses for problem in progress.problems]
         self._grace.forgive(self._cluster.outage.last)
         expired = self._grace.expired(problems, time.monotonic())
-        for finding in findings:
-            finding.expired = [problem for problem in finding.problems if problem in expired]
-        return findings
+        for progress in progresses:
+            progress.expired = [problem for problem in progress.problems if problem in expired]
+        return progresses
 
     def _count_restarts(self) -> None:
         """Remember how often each container had been restarted when it was first seen."""
@@ -176,14 +176,14 @@ class _Rollout:
         words = f"a container crashed less than {SETTLE_SECONDS:.0f} s ago"
         return State(False, f"{state.message}, but {words}", Problem("Crashed", words, Patience.ALL))
 
-    def _confirm(self, findings: list[Finding]) -> list[Finding]:
+    def _confirm(self, progresses: list[Progress]) -> list[Progress]:
         """Take back what was put there meanwhile: the kubelet just has not tried again yet."""
-        for finding in findings:
-            for problem in list(finding.expired):
-                if problem.missing and self._exists(finding.workload.namespace, problem.missing):
+        for progress in progresses:
+            for problem in list(progress.expired):
+                if problem.missing and self._exists(progress.workload.namespace, problem.missing):
                     self._grace.restart(problem, time.monotonic())
-                    finding.expired.remove(problem)
-        return findings
+                    progress.expired.remove(problem)
+        return progresses
 
     def _exists(self, namespace: str, missing: Missing) -> bool:
         try:
@@ -194,44 +194,44 @@ class _Rollout:
             return False
         return not missing.key or missing.key in {**(found.get("data") or {}), **(found.get("binaryData") or {})}
 
-    def _note(self, finding: Finding) -> None:
-        line = f"{finding.workload}: {finding.state.message}"
+    def _note(self, progress: Progress) -> None:
+        line = f"{progress.workload}: {progress.state.message}"
         # An image's reason goes back and forth between two.
         reasons = dict.fromkeys(
             "ErrImagePull" if problem.patience is Patience.IMAGE else problem.reason
-            for problem in finding.problems
+            for problem in progress.problems
             if problem.reason not in USUAL_REASONS
         )
         if reasons:
             line = f"{line} ({', '.join(reasons)})"
-        if self._last_lines.get(finding.workload) != line:
-            self._last_lines[finding.workload] = line
+        if self._last_lines.get(progress.workload) != line:
+            self._last_lines[progress.workload] = line
             self._progress.append({"seconds": round(self._elapsed(), 1), "line": line})
             if self._is_waiting:
                 self._cluster.tell(f"{line} [{self._elapsed():.0f} s]")
 
-    def _end(self, findings: list[Finding], timed_out: bool = False) -> Outcome:
+    def _end(self, progresses: list[Progress], timed_out: bool = False) -> WaitResult:
         seconds = round(self._elapsed(), 1)
-        described = [describe(self._cluster, self._view, finding, self._limits.log_lines) for finding in findings]
-        message = "" if _all_done(findings) else compose(described, timed_out, seconds, self._trouble)
-        return Outcome(message, {"workloads": described, "progress": self._progress, "seconds": seconds})
+        described = [describe(self._cluster, self._view, progress, self._limits.log_lines) for progress in progresses]
+        message = "" if _all_done(progresses) else compose(described, timed_out, seconds, self._trouble)
+        return WaitResult(message, {"workloads": described, "progress": self._progress, "seconds": seconds})
 
 
-def _all_done(findings: list[Finding]) -> bool:
-    return all(finding.state.done for finding in findings)
+def _all_done(progresses: list[Progress]) -> bool:
+    return all(progress.state.done for progress in progresses)
 
 
-def _is_settled(findings: list[Finding]) -> bool:
-    return _all_done(findings) or any(finding.expired for finding in findings)
+def _is_settled(progresses: list[Progress]) -> bool:
+    return _all_done(progresses) or any(progress.expired for progress in progresses)
 
 
-def _require_all(findings: list[Finding]) -> None:
-    missing = [finding for finding in findings if any(problem.reason == "NotFound" for problem in finding.problems[:1])]
+def _require_all(progresses: list[Progress]) -> None:
+    missing = [each for each in progresses if any(problem.reason == "NotFound" for problem in each.problems[:1])]
     if not missing:
         return
-    names = ", ".join(str(finding.workload) for finding in missing)
+    names = ", ".join(str(progress.workload) for progress in missing)
     verb = "does not exist" if len(missing) == 1 else "do not exist"
     hint = ""
-    if any(finding.workload.kind in OF_OPERATOR for finding in missing):
+    if any(progress.workload.kind in OF_OPERATOR for progress in missing):
         hint = " Check that the Prometheus operator's CRDs are installed."
     raise ClusterError(f"{names} {verb}. Check name and namespace, and that the objects were applied.{hint}")

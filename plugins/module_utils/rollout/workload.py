@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..k8s.informer import ClusterView, Source
+from ..k8s.informer import Informer, Source
 from ..k8s.resources import (
     DAEMON_SET,
     DEPLOYMENT,
@@ -90,17 +90,17 @@ def evidence_sources(workloads: Iterable[Workload]) -> list[Source]:
     return list(sources)
 
 
-def workload_state(view: ClusterView, workload: Workload) -> State:
+def workload_state(informer: Informer, workload: Workload) -> State:
     """Return how far the workload is."""
     namespace = workload.namespace
-    found = view.find(RESOURCES[workload.kind], namespace, workload.name)
+    found = informer.find(RESOURCES[workload.kind], namespace, workload.name)
     if found is None:
         problem = Problem("NotFound", "does not exist", Patience.SHORT, "Create it first.")
         return State(False, "does not exist", problem)
     if workload.kind == PROMETHEUS.kind:
-        return prometheus_state(found, view.objects(STATEFUL_SET, namespace), view.objects(POD, namespace))
+        return prometheus_state(found, informer.objects(STATEFUL_SET, namespace), informer.objects(POD, namespace))
     if workload.kind == THANOS_RULER.kind:
-        return thanos_ruler_state(found, view.objects(STATEFUL_SET, namespace))
+        return thanos_ruler_state(found, informer.objects(STATEFUL_SET, namespace))
     return STATES[workload.kind](found)
 
 
@@ -114,19 +114,19 @@ class Parts:
     terminating: list[Object] = field(default_factory=list)
 
 
-def workload_parts(view: ClusterView, workload: Workload) -> Parts:
+def workload_parts(informer: Informer, workload: Workload) -> Parts:
     """Return what the workload consists of at its current revision."""
     namespace = workload.namespace
-    found = view.find(RESOURCES[workload.kind], namespace, workload.name)
-    pods = view.objects(POD, namespace)
+    found = informer.find(RESOURCES[workload.kind], namespace, workload.name)
+    pods = informer.objects(POD, namespace)
     if found is None or (workload.kind not in (*OF_OPERATOR, JOB.kind) and not is_observed(found)):
         return Parts()
     if workload.kind == DEPLOYMENT.kind:
-        return _deployment_parts(found, view.objects(REPLICA_SET, namespace), pods)
+        return _deployment_parts(found, informer.objects(REPLICA_SET, namespace), pods)
     if workload.kind == PROMETHEUS.kind:
-        owners = stateful_sets_of(found, view.objects(STATEFUL_SET, namespace))
+        owners = stateful_sets_of(found, informer.objects(STATEFUL_SET, namespace))
     elif workload.kind == THANOS_RULER.kind:
-        owners = [each for each in view.objects(STATEFUL_SET, namespace) if owns(found, each)]
+        owners = [each for each in informer.objects(STATEFUL_SET, namespace) if owns(found, each)]
     else:
         owners = [found]
     parts = Parts()
@@ -138,10 +138,10 @@ def workload_parts(view: ClusterView, workload: Workload) -> Parts:
     return parts
 
 
-def workload_problems(view: ClusterView, workload: Workload, state: State) -> list[Problem]:
+def workload_problems(informer: Informer, workload: Workload, state: State) -> list[Problem]:
     """Return everything that keeps the workload from being rolled out."""
-    parts = workload_parts(view, workload)
-    events = view.objects(EVENT, workload.namespace)
+    parts = workload_parts(informer, workload)
+    events = informer.objects(EVENT, workload.namespace)
     problems = [state.problem] if state.problem else []
     for creator, wanted in parts.creators:
         refused = _refused(creator, wanted, parts.pods, events)
@@ -162,18 +162,18 @@ def events_of(uids: Iterable[str | None], events: Iterable[Object]) -> list[Obje
     return list(sorted_events(event for event in events if (event.get("involvedObject") or {}).get("uid") in uids))
 
 
-def relevant_events(view: ClusterView, workload: Workload, pod_name: str) -> list[str]:
+def relevant_events(informer: Informer, workload: Workload, pod_name: str) -> list[str]:
     """Return the warnings about a pod and its volume claims, or about the workload itself, as lines."""
     namespace = workload.namespace
-    events = view.objects(EVENT, namespace)
-    pod = view.find(POD, namespace, pod_name) if pod_name else None
+    events = informer.objects(EVENT, namespace)
+    pod = informer.find(POD, namespace, pod_name) if pod_name else None
     if pod is not None:
         claims = claims_of(pod)
         chosen = events_of({pod["metadata"].get("uid")}, events)
         chosen += [event for event in events if any(_is_about_claim(event, claim) for claim in claims)]
     else:
-        found = view.find(RESOURCES[workload.kind], namespace, workload.name)
-        owners = [owner for owner, _wanted in workload_parts(view, workload).creators] + ([found] if found else [])
+        found = informer.find(RESOURCES[workload.kind], namespace, workload.name)
+        owners = [owner for owner, _wanted in workload_parts(informer, workload).creators] + ([found] if found else [])
         chosen = events_of({owner["metadata"].get("uid") for owner in owners}, events)
     return [_event_line(event) for event in sorted_events(chosen) if event.get("type") == "Warning"]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..k8s.pods import is_settling, started
 from ..rollout import remedies
 from .prometheus import replica_labels, replica_names
-from .result import Finding, failed, ok, too_young
+from .result import CheckResult, failed, ok, too_young
 
 if TYPE_CHECKING:
     from ..k8s.objects import Object
@@ -31,7 +31,7 @@ PASSING = ("deadline exceeded", "timeout", "connection refused", "connection res
 
 def check_view(
     view: Blocks, component: str, max_age: float, log: Sequence[str], pods: Iterable[Object], now: float
-) -> Finding | None:
+) -> CheckResult | None:
     """The component has looked at the bucket lately, and was let in; None where it was."""
     expected = f"the {NAMES[component]}, with the credentials of the object-store Secret, lists the bucket"
     if view.refreshed is None:
@@ -79,7 +79,7 @@ def check_bucket(
     block_seconds: float,
     now: float,
     labelled: float = 0.0,
-) -> Finding:
+) -> CheckResult:
     """The bucket holds blocks of every replica, the newest no older than three block lengths.
 
     Labelled is when Prometheus got its external labels: no earlier block has them.
@@ -122,7 +122,7 @@ def check_bucket(
 
 def check_compactor(
     metrics: Mapping[str, float], streams: int, halts: Sequence[str], runs_for: float = 0.0, patience: float = 0.0
-) -> Finding:
+) -> CheckResult:
     """The compactor is neither halted, for the reasons that are given, nor behind once it has run for long enough."""
     limits = {name: limit * max(streams, 1) for name, limit in MAX_TODO_OF_STREAM.items()}
     expected = "a compactor that is not halted, with at most " + " and ".join(

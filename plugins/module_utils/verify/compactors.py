@@ -10,15 +10,15 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from .result import Finding, Status, failed
+from .result import CheckResult, Status, failed
 
 if TYPE_CHECKING:
-    from ..objstore.other_compactors import Answer
+    from ..objstore.other_compactors import OtherCompactors
 
 EXPECTED = "no other compactor on its bucket"
 
 
-def with_others(finding: Finding, answer: Answer) -> Finding:
+def with_others(finding: CheckResult, answer: OtherCompactors) -> CheckResult:
     """Return what was found of the compactor itself together with what was found of others."""
     at_work = [each for each in answer.others if each.is_certain]
     notes = [f"{each.compactor}: {each.what}".rstrip(".") for each in answer.others if not each.is_certain]

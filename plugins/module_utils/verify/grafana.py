@@ -15,7 +15,7 @@ from ..grafana.datasource import find
 from ..grafana.document import DocumentError, decode, parse
 from ..grafana.mask import shown_addresses
 from ..k8s.resources import CONFIG_MAP, SECRET, Resource
-from .result import Finding, failed, ok
+from .result import CheckResult, failed, ok
 
 if TYPE_CHECKING:
     from ..k8s.client import Cluster
@@ -27,7 +27,7 @@ REMEDY = "Run site.yml, which writes it, and see whether another tool writes the
 
 
 @dataclass(frozen=True)
-class Datasource:
+class WantedDatasource:
     """Where Grafana gets the datasource from, and what address it should have."""
 
     #: secret, sidecar or operator.
@@ -41,7 +41,7 @@ class Datasource:
     url: str
 
 
-def read_datasource(cluster: Cluster, wanted: Datasource) -> tuple[str, dict[str, Any] | None]:
+def read_datasource(cluster: Cluster, wanted: WantedDatasource) -> tuple[str, dict[str, Any] | None]:
     """Return the name of the object that holds the datasource, and its entry there; DocumentError where it is wrong."""
     if wanted.method == "operator":
         where = f"GrafanaDatasource {wanted.namespace}/{wanted.object_name}"
@@ -64,7 +64,7 @@ def read_datasource(cluster: Cluster, wanted: Datasource) -> tuple[str, dict[str
         raise DocumentError(f"{where}, key {wanted.key}, {error}") from None
 
 
-def check_grafana(wanted: Datasource, where: str, entry: dict[str, Any] | None) -> Finding:
+def check_grafana(wanted: WantedDatasource, where: str, entry: dict[str, Any] | None) -> CheckResult:
     """The datasource points at the querier."""
     # In a provisioning file $$ stands for $.
     live = without_credentials(str((entry or {}).get("url") or "").replace("$$", "$"))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..k8s.pods import container_problem, is_settling, unix
 from ..rollout.prometheus import SIDECAR
-from .result import Finding, failed, ok
+from .result import CheckResult, failed, ok
 
 if TYPE_CHECKING:
     from ..k8s.objects import Object
@@ -50,7 +50,7 @@ def labels_changed(prometheus: Object) -> float:
     return max((unix(time) for time, spec in specs if time and any(field in spec for field in LABEL_FIELDS)), default=0)
 
 
-def check_sidecars(prometheus: Mapping[str, Any], pods: Iterable[Object], now: float) -> Finding:
+def check_sidecars(prometheus: Mapping[str, Any], pods: Iterable[Object], now: float) -> CheckResult:
     """Every replica of Prometheus has a ready sidecar."""
     title = f"Prometheus {prometheus['namespace']}/{prometheus['name']}"
     by_name = {pod["metadata"]["name"]: pod for pod in pods}
@@ -73,7 +73,7 @@ def check_sidecars(prometheus: Mapping[str, Any], pods: Iterable[Object], now: f
 
 def check_labels(
     stores: Iterable[Store], prometheus: Mapping[str, Any], replica_label: str, pods: Iterable[Object], now: float
-) -> Finding:
+) -> CheckResult:
     """External labels are unique but for the replica label."""
     shared = replica_labels(prometheus)
     expected = f"{_text(shared)} are the labels of this Prometheus only, and {replica_label} tells its replicas apart"

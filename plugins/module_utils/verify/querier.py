@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 from ..k8s.pods import address, is_ready, is_settling
 from ..thanos.api import text_time
 from .prometheus import replica_names
-from .result import Finding, Status, failed, ok, too_young
+from .result import CheckResult, Status, failed, ok, too_young
 
 if TYPE_CHECKING:
     from ..k8s.objects import Object
     from ..thanos.api import Block, QueryResult, Store
-    from .stack import Endpoint, Workload
+    from .stack import Component, Endpoint
 
 #: Every Prometheus has this series for each of its targets.
 METRIC = "up"
@@ -33,11 +33,11 @@ NETWORK = (
 def check_stores(
     stores: Sequence[Store],
     endpoints: Iterable[Endpoint],
-    pods: Mapping[Workload, list[Object]],
-    replicas: Mapping[Workload, int],
+    pods: Mapping[Component, list[Object]],
+    replicas: Mapping[Component, int],
     queriers: Iterable[Object],
     now: float,
-) -> Finding:
+) -> CheckResult:
     """The querier has exactly the endpoints expected, none with an error."""
     endpoints = list(endpoints)
     found = {_host(store.address) for store in stores} | {store.address for store in stores}
@@ -87,7 +87,7 @@ def check_stores(
     )
 
 
-def of_all_queriers(findings: Mapping[str, Finding]) -> Finding:
+def of_all_queriers(findings: Mapping[str, CheckResult]) -> CheckResult:
     """Return the first failure, named after its querier where another has none; else the first finding."""
     failures = {name: finding for name, finding in findings.items() if finding.status is Status.FAILED}
     name, finding = next(iter((failures or findings).items()))
@@ -104,7 +104,7 @@ def replica_query(prometheus: Mapping[str, Any], labels: str) -> str:
 
 def check_query(
     prometheus: Mapping[str, Any], raw: QueryResult, merged: QueryResult, pods: Iterable[Object], now: float
-) -> Finding:
+) -> CheckResult:
     """A query answers, and deduplication makes one series of as many as there are replicas."""
     names = set(replica_names(prometheus))
     label = prometheus["replica_label"]
@@ -158,7 +158,7 @@ def cold_query(labels: str, stores: Iterable[Store], block_seconds: float) -> di
 
 def check_cold(
     stores: Sequence[Store], result: QueryResult | None, blocks: Sequence[Block], block_seconds: float, now: float
-) -> Finding:
+) -> CheckResult:
     """Old data is answered by the store gateways alone."""
     expected = "the store gateways alone answer for what is in the bucket"
     if not stores:

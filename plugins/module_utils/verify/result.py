@@ -29,7 +29,7 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckResult:
     """What one check expected and found."""
 
     status: Status
@@ -42,74 +42,74 @@ class Finding:
     is_lasting: bool = False
 
 
-def ok(found: str) -> Finding:
+def ok(found: str) -> CheckResult:
     """Return that all is right."""
-    return Finding(Status.OK, found)
+    return CheckResult(Status.OK, found)
 
 
-def too_young(found: str, expected: str) -> Finding:
+def too_young(found: str, expected: str) -> CheckResult:
     """Return that it is too early to tell."""
-    return Finding(Status.TOO_YOUNG, found, expected)
+    return CheckResult(Status.TOO_YOUNG, found, expected)
 
 
-def skipped(reason: str) -> Finding:
+def skipped(reason: str) -> CheckResult:
     """Return that there is nothing to check, or no way to."""
-    return Finding(Status.SKIPPED, reason)
+    return CheckResult(Status.SKIPPED, reason)
 
 
-def failed(expected: str, found: str, remedy: str, may_heal: bool = False, is_lasting: bool = False) -> Finding:
+def failed(expected: str, found: str, remedy: str, may_heal: bool = False, is_lasting: bool = False) -> CheckResult:
     """Return that something is wrong. The texts are parts of sentences: what shows them ends these."""
-    return Finding(Status.FAILED, found.rstrip("."), expected.rstrip("."), remedy.rstrip("."), may_heal, is_lasting)
+    return CheckResult(Status.FAILED, found.rstrip("."), expected.rstrip("."), remedy.rstrip("."), may_heal, is_lasting)
 
 
-def as_dict(name: str, finding: Finding) -> dict[str, str]:
+def as_dict(name: str, result: CheckResult) -> dict[str, str]:
     """Return a finding for machines."""
     return {
         "name": name,
-        "status": finding.status.value,
-        "expected": finding.expected,
-        "found": finding.found,
-        "remedy": finding.remedy,
+        "status": result.status.value,
+        "expected": result.expected,
+        "found": result.found,
+        "remedy": result.remedy,
     }
 
 
-def table(findings: Mapping[str, Finding]) -> list[str]:
+def table(results: Mapping[str, CheckResult]) -> list[str]:
     """Return one line for each check; what is too long for one is all in the explanation."""
-    width = max((len(name) for name in findings), default=0)
+    width = max((len(name) for name in results), default=0)
     return [
-        f"{'FAILED' if finding.status is Status.FAILED else finding.status.value:9}  {name:{width}}  "
-        + textwrap.shorten(finding.found, LINE, placeholder=" ...")
-        for name, finding in findings.items()
+        f"{'FAILED' if result.status is Status.FAILED else result.status.value:9}  {name:{width}}  "
+        + textwrap.shorten(result.found, LINE, placeholder=" ...")
+        for name, result in results.items()
     ]
 
 
-def explanation(findings: Mapping[str, Finding]) -> str:
+def explanation(results: Mapping[str, CheckResult]) -> str:
     """Return what is wrong and what can be done about it, an empty text where all is right."""
-    wrong = {name: finding for name, finding in findings.items() if finding.status is Status.FAILED}
+    wrong = {name: result for name, result in results.items() if result.status is Status.FAILED}
     if not wrong:
         return ""
-    lines = [f"{len(wrong)} of {len(findings)} checks failed."]
-    for name, finding in wrong.items():
+    lines = [f"{len(wrong)} of {len(results)} checks failed."]
+    for name, result in wrong.items():
         lines += [
             f"{name}",
-            *_paragraph("expected", finding.expected),
-            *_paragraph("found", finding.found),
-            *_paragraph("remedy", finding.remedy),
+            *_paragraph("expected", result.expected),
+            *_paragraph("found", result.found),
+            *_paragraph("remedy", result.remedy),
         ]
     return "\n".join(lines)
 
 
-def passed(findings: Iterable[Finding]) -> bool:
+def passed(results: Iterable[CheckResult]) -> bool:
     """Return whether nothing is wrong."""
-    return all(finding.status is not Status.FAILED for finding in findings)
+    return all(result.status is not Status.FAILED for result in results)
 
 
-def report(findings: Mapping[str, Finding]) -> dict[str, Any]:
+def report(results: Mapping[str, CheckResult]) -> dict[str, Any]:
     """Return the whole result for machines."""
     return {
-        "passed": passed(findings.values()),
-        "checks": [as_dict(name, finding) for name, finding in findings.items()],
-        "table": table(findings),
+        "passed": passed(results.values()),
+        "checks": [as_dict(name, result) for name, result in results.items()],
+        "table": table(results),
     }
 
 

@@ -31,9 +31,9 @@ from .compactors import with_others
 from .grafana import check_grafana, read_datasource
 from .prometheus import check_labels, check_sidecars, labels_changed
 from .querier import check_cold, check_query, check_stores, of_all_queriers
-from .result import Finding, Status, failed, skipped
+from .result import CheckResult, Status, failed, skipped
 from .settling import objects_behind
-from .snapshot import Look, NothingToCheckError
+from .snapshot import NothingToCheckError, Snapshot
 from .volumes import check_volumes
 
 if TYPE_CHECKING:
@@ -43,23 +43,23 @@ if TYPE_CHECKING:
 RETRY_SECONDS = 1.0
 
 
-def _sidecars(look: Look) -> Finding:
-    return check_sidecars(look.prometheus(), look.prometheus_pods(), look.now)
+def _sidecars(snapshot: Snapshot) -> CheckResult:
+    return check_sidecars(snapshot.prometheus(), snapshot.prometheus_pods(), snapshot.now)
 
 
-def _stores(look: Look) -> Finding:
-    endpoints = look.wanted.stack.endpoints
+def _stores(snapshot: Snapshot) -> CheckResult:
+    endpoints = snapshot.wanted.stack.endpoints
     workloads = {workload for each in endpoints for workload in each.workloads}
-    pods = {workload: look.pods(workload) for workload in workloads}
-    replicas = {workload: look.replicas(workload) for workload in workloads}
-    queriers = look.pods_of("query")
+    pods = {workload: snapshot.pods(workload) for workload in workloads}
+    replicas = {workload: snapshot.replicas(workload) for workload in workloads}
+    queriers = snapshot.pods_of("query")
     finding = of_all_queriers(
         {
-            name: check_stores(stores, endpoints, pods, replicas, queriers, look.now)
-            for name, stores in look.stores_by_querier().items()
+            name: check_stores(stores, endpoints, pods, replicas, queriers, snapshot.now)
+            for name, stores in snapshot.stores_by_querier().items()
         }
     )
-    log = look.log_of("query") if finding.status is Status.FAILED else []
+    log = snapshot.log_of("query") if finding.status is Status.FAILED else []
     if not log:
         return finding
     # The querier says why it does not reach an endpoint, at length where DNS does not answer.
@@ -67,65 +67,65 @@ def _stores(look: Look) -> Finding:
     return dataclasses.replace(finding, found=f"{finding.found}; the querier's log says: {said}")
 
 
-def _labels(look: Look) -> Finding:
-    prometheus = look.prometheus()
-    pods = [*look.prometheus_pods(), *look.pods_of("query")]
-    return check_labels(look.stores(), prometheus, prometheus["replica_label"], pods, look.now)
+def _labels(snapshot: Snapshot) -> CheckResult:
+    prometheus = snapshot.prometheus()
+    pods = [*snapshot.prometheus_pods(), *snapshot.pods_of("query")]
+    return check_labels(snapshot.stores(), prometheus, prometheus["replica_label"], pods, snapshot.now)
 
 
-def _query(look: Look) -> Finding:
-    pods = [*look.prometheus_pods(), *look.pods_of("query")]
-    return check_query(look.prometheus(), look.raw_series(), look.merged_series(), pods, look.now)
+def _query(snapshot: Snapshot) -> CheckResult:
+    pods = [*snapshot.prometheus_pods(), *snapshot.pods_of("query")]
+    return check_query(snapshot.prometheus(), snapshot.raw_series(), snapshot.merged_series(), pods, snapshot.now)
 
 
-def _bucket(look: Look) -> Finding:
-    component, view = look.blocks()
+def _bucket(snapshot: Snapshot) -> CheckResult:
+    component, view = snapshot.blocks()
     problem = check_view(
-        view, component, look.view_max_age(), look.log_of(component), look.pods_of(component), look.now
+        view, component, snapshot.view_max_age(), snapshot.log_of(component), snapshot.pods_of(component), snapshot.now
     )
     if problem:
         return problem
-    labelled = labels_changed(look.prometheus_object())
-    pods, seconds = look.prometheus_pods(), look.wanted.block_seconds
-    return check_bucket(look.prometheus(), view.blocks, pods, seconds, look.now, labelled)
+    labelled = labels_changed(snapshot.prometheus_object())
+    pods, seconds = snapshot.prometheus_pods(), snapshot.wanted.block_seconds
+    return check_bucket(snapshot.prometheus(), view.blocks, pods, seconds, snapshot.now, labelled)
 
 
-def _cold(look: Look) -> Finding:
-    gateways = look.gateways()
-    result = look.cold_series() if gateways else None
+def _cold(snapshot: Snapshot) -> CheckResult:
+    gateways = snapshot.gateways()
+    result = snapshot.cold_series() if gateways else None
     has_answer = result is not None and result.result
-    blocks = blocks_of(look.prometheus(), look.blocks()[1].blocks) if gateways and not has_answer else []
-    return check_cold(gateways, result, blocks, look.wanted.block_seconds, look.now)
+    blocks = blocks_of(snapshot.prometheus(), snapshot.blocks()[1].blocks) if gateways and not has_answer else []
+    return check_cold(gateways, result, blocks, snapshot.wanted.block_seconds, snapshot.now)
 
 
-def _compactor(look: Look) -> Finding:
+def _compactor(snapshot: Snapshot) -> CheckResult:
     try:
-        finding = _work(look)
+        finding = _work(snapshot)
     except RequestError as error:
         finding = _refused("compactor", error)
-    return with_others(finding, look.other_compactors())
+    return with_others(finding, snapshot.other_compactors())
 
 
-def _work(look: Look) -> Finding:
-    metrics = look.compactor_metrics()
-    halts = look.halts() if metrics.get("thanos_compact_halted") else []
-    streams = {(block.resolution, *sorted(block.labels.items())) for block in look.blocks()[1].blocks}
-    newest = max((started(pod) for pod in look.pods_of("compact")), default=0.0)
-    patience = MAX_BLOCKS_OLD * look.wanted.block_seconds
-    return check_compactor(metrics, len(streams), halts, look.now - newest, patience)
+def _work(snapshot: Snapshot) -> CheckResult:
+    metrics = snapshot.compactor_metrics()
+    halts = snapshot.halts() if metrics.get("thanos_compact_halted") else []
+    streams = {(block.resolution, *sorted(block.labels.items())) for block in snapshot.blocks()[1].blocks}
+    newest = max((started(pod) for pod in snapshot.pods_of("compact")), default=0.0)
+    patience = MAX_BLOCKS_OLD * snapshot.wanted.block_seconds
+    return check_compactor(metrics, len(streams), halts, snapshot.now - newest, patience)
 
 
-def _volumes(look: Look) -> Finding:
-    volumes, usages, unknown = look.volumes()
-    return check_volumes(volumes, usages, look.wanted.full_percent, unknown)
+def _volumes(snapshot: Snapshot) -> CheckResult:
+    volumes, usages, unknown = snapshot.volumes()
+    return check_volumes(volumes, usages, snapshot.wanted.full_percent, unknown)
 
 
-def _grafana(look: Look) -> Finding:
-    wanted = look.wanted.datasource
+def _grafana(snapshot: Snapshot) -> CheckResult:
+    wanted = snapshot.wanted.datasource
     if wanted is None:
         raise NothingToCheckError("no datasource of Grafana is managed (grafana_datasource)")
     try:
-        where, entry = read_datasource(look.cluster, wanted)
+        where, entry = read_datasource(snapshot.cluster, wanted)
     except DocumentError as error:
         return failed(
             f"a datasource {wanted.name!r} that points at {shown_addresses(wanted.url)[0]}",
@@ -136,7 +136,7 @@ def _grafana(look: Look) -> Finding:
 
 
 #: The checks in the order of the data's way.
-CHECKS: dict[str, Callable[[Look], Finding]] = {
+CHECKS: dict[str, Callable[[Snapshot], CheckResult]] = {
     "sidecars": _sidecars,
     "stores": _stores,
     "labels": _labels,
@@ -162,17 +162,17 @@ EXPECTED = {
 }
 
 
-def verify(cluster: Cluster, wanted: Wanted, checks: Sequence[str], wait: float) -> dict[str, Finding]:
+def verify(cluster: Cluster, wanted: Wanted, checks: Sequence[str], wait: float) -> dict[str, CheckResult]:
     """Run the checks; those whose failure may go away by itself again and again, for at most so many seconds."""
     deadline = time.monotonic() + wait
-    findings: dict[str, Finding] = {}
+    findings: dict[str, CheckResult] = {}
     own = wanted.stack.manifests.get("compact", [])
     others = functools.cache(lambda: look_for_others(cluster, Question(own, wanted.cluster_domain)))
     pending = [name for name in CHECKS if name in checks]
     while pending:
-        look = Look(cluster, wanted, time.time(), others)
+        snapshot = Snapshot(cluster, wanted, time.time(), others)
         with ThreadPoolExecutor(len(pending)) as pool:
-            found = list(pool.map(lambda name: run_check(name, look), pending))  # noqa: B023
+            found = list(pool.map(lambda name: run_check(name, snapshot), pending))  # noqa: B023
         findings.update(zip(pending, found, strict=True))
         pending = [name for name in pending if findings[name].may_heal]
         if time.monotonic() + RETRY_SECONDS > deadline:
@@ -183,13 +183,13 @@ def verify(cluster: Cluster, wanted: Wanted, checks: Sequence[str], wait: float)
     return {name: findings[name] for name in CHECKS if name in findings}
 
 
-def run_check(name: str, look: Look) -> Finding:
+def run_check(name: str, snapshot: Snapshot) -> CheckResult:
     """Run one check; what it needs and cannot have is a finding as well.
 
     A failure may heal while anything that the check depends on is young.
     """
     try:
-        finding = CHECKS[name](look)
+        finding = CHECKS[name](snapshot)
     except NothingToCheckError as error:
         return skipped(str(error))
     except RequestError as error:
@@ -200,15 +200,15 @@ def run_check(name: str, look: Look) -> Finding:
         )
     if finding.status is not Status.FAILED or finding.may_heal or finding.is_lasting:
         return finding
-    return dataclasses.replace(finding, may_heal=is_settling(objects_behind(name, look), look.now))
+    return dataclasses.replace(finding, may_heal=is_settling(objects_behind(name, snapshot), snapshot.now))
 
 
-def _refused(name: str, error: RequestError) -> Finding:
+def _refused(name: str, error: RequestError) -> CheckResult:
     """Return the finding for a request that was not answered as it should; no time brings a right."""
     return failed(EXPECTED[name], error.found, error.remedy, is_lasting=isinstance(error, DeniedError))
 
 
-def _raise_if_nothing_answers(findings: dict[str, Finding]) -> None:
+def _raise_if_nothing_answers(findings: dict[str, CheckResult]) -> None:
     """One cause for all of them is said once, as the module's own error."""
     causes = {finding.found for finding in findings.values() if finding.status is not Status.SKIPPED}
     if (

@@ -29,7 +29,7 @@ from .volumes import volumes_of
 if TYPE_CHECKING:
     from ..k8s.client import Cluster
     from ..k8s.objects import Object
-    from .snapshot import Look
+    from .snapshot import Snapshot
 
 OBJECT_STORE = "object-store"
 WORKLOADS = (DEPLOYMENT, STATEFUL_SET)
@@ -38,71 +38,71 @@ KINDS = {each.kind: each for each in (SERVICE, CONFIG_MAP, *WORKLOADS)}
 Objects = Iterator["Object"]
 
 
-def objects_behind(check: str, look: Look) -> Objects:
+def objects_behind(check: str, snapshot: Snapshot) -> Objects:
     """Yield the live objects that a check depends on, as far as they may be read."""
     for source in SOURCES.get(check, ()):
-        yield from source(look)
+        yield from source(snapshot)
 
 
-def _prometheus(look: Look) -> Objects:
+def _prometheus(snapshot: Snapshot) -> Objects:
     """Yield the Prometheus object, what the operator made of it, and its pods."""
-    workload = look.wanted.stack.prometheus
+    workload = snapshot.wanted.stack.prometheus
     if workload is None:
         return
     with contextlib.suppress(ClusterError):
-        yield look.prometheus_object()
+        yield snapshot.prometheus_object()
     with contextlib.suppress(ClusterError):
-        yield from look.prometheus_pods()
-    yield from _list(look.cluster, STATEFUL_SET, workload.namespace, f"{NAME_LABEL}={workload.name}")
+        yield from snapshot.prometheus_pods()
+    yield from _list(snapshot.cluster, STATEFUL_SET, workload.namespace, f"{NAME_LABEL}={workload.name}")
 
 
-def _component(name: str) -> Callable[[Look], Objects]:
-    return lambda look: _parts(look, name)
+def _component(name: str) -> Callable[[Snapshot], Objects]:
+    return lambda snapshot: _parts(snapshot, name)
 
 
-def _parts(look: Look, component: str) -> Objects:
+def _parts(snapshot: Snapshot, component: str) -> Objects:
     """Yield the pods of a component, its live objects, and what its pods read."""
     with contextlib.suppress(ClusterError):
-        yield from look.pods_of(component)
-    for manifest in look.wanted.stack.manifests.get(component, []):
+        yield from snapshot.pods_of(component)
+    for manifest in snapshot.wanted.stack.manifests.get(component, []):
         metadata, resource = manifest["metadata"], KINDS.get(manifest["kind"])
         if resource is None:
             continue
-        yield from _get(look.cluster, resource, metadata["namespace"], metadata["name"])
+        yield from _get(snapshot.cluster, resource, metadata["namespace"], metadata["name"])
         if resource == SERVICE:
-            yield from _slices(look.cluster, metadata["namespace"], metadata["name"])
+            yield from _slices(snapshot.cluster, metadata["namespace"], metadata["name"])
         for source, name in set(sources_of(_spec(manifest))) if resource in WORKLOADS else ():
-            yield from _get(look.cluster, source, metadata["namespace"], name)
+            yield from _get(snapshot.cluster, source, metadata["namespace"], name)
 
 
-def _endpoints(look: Look) -> Objects:
+def _endpoints(snapshot: Snapshot) -> Objects:
     """Yield what the querier's endpoints lead to."""
-    for endpoint in look.wanted.stack.endpoints:
+    for endpoint in snapshot.wanted.stack.endpoints:
         if endpoint.service:
-            yield from _get(look.cluster, SERVICE, *endpoint.service)
-            yield from _slices(look.cluster, *endpoint.service)
+            yield from _get(snapshot.cluster, SERVICE, *endpoint.service)
+            yield from _slices(snapshot.cluster, *endpoint.service)
         for workload in endpoint.workloads:
             with contextlib.suppress(ClusterError):
-                yield from look.pods(workload)
+                yield from snapshot.pods(workload)
             if workload.kind in KINDS:
-                yield from _get(look.cluster, KINDS[workload.kind], workload.namespace, workload.name)
+                yield from _get(snapshot.cluster, KINDS[workload.kind], workload.namespace, workload.name)
 
 
-def _teller(look: Look) -> Objects:
+def _teller(snapshot: Snapshot) -> Objects:
     """Yield the parts of the component that tells what is in the bucket, and the Services of the object store."""
     with contextlib.suppress(NothingToCheckError):
-        component = look.block_source()
-        yield from _parts(look, component)
-        yield from _parts(look, OBJECT_STORE)
-        for namespace, name in _store_services(look, component):
-            yield from _get(look.cluster, SERVICE, namespace, name)
-            yield from _slices(look.cluster, namespace, name)
+        component = snapshot.block_source()
+        yield from _parts(snapshot, component)
+        yield from _parts(snapshot, OBJECT_STORE)
+        for namespace, name in _store_services(snapshot, component):
+            yield from _get(snapshot.cluster, SERVICE, namespace, name)
+            yield from _slices(snapshot.cluster, namespace, name)
 
 
-def _store_services(look: Look, component: str) -> Iterator[tuple[str, str]]:
+def _store_services(snapshot: Snapshot, component: str) -> Iterator[tuple[str, str]]:
     """Yield the Services that the component's object-store configuration names."""
-    contents, domain = Contents(look.cluster), look.wanted.cluster_domain
-    for manifest in look.wanted.stack.manifests.get(component, []):
+    contents, domain = Contents(snapshot.cluster), snapshot.wanted.cluster_domain
+    for manifest in snapshot.wanted.stack.manifests.get(component, []):
         spec, namespace = _spec(manifest), manifest["metadata"]["namespace"]
         for container in spec["containers"]:
             command = Command(tuple(map(str, container.get("args") or [])))
@@ -112,17 +112,17 @@ def _store_services(look: Look, component: str) -> Iterator[tuple[str, str]]:
                 yield from ((name[1], name[2]) for name in names if name[0] == SERVICE_NAME)
 
 
-def _claims(look: Look) -> Objects:
+def _claims(snapshot: Snapshot) -> Objects:
     """Yield the claims of all pods: one that was enlarged takes a moment to grow."""
-    claims = {(each.namespace, each.name) for pod in look.own_pods() for each in volumes_of(pod).values()}
+    claims = {(each.namespace, each.name) for pod in snapshot.own_pods() for each in volumes_of(pod).values()}
     for namespace in sorted({namespace for namespace, _name in claims}):
-        for claim in _list(look.cluster, CLAIM, namespace):
+        for claim in _list(snapshot.cluster, CLAIM, namespace):
             if (namespace, claim["metadata"]["name"]) in claims:
                 yield claim
 
 
 #: By check. What Grafana's datasource says is read from the API itself, which knows of every change at once.
-SOURCES: dict[str, tuple[Callable[[Look], Objects], ...]] = {
+SOURCES: dict[str, tuple[Callable[[Snapshot], Objects], ...]] = {
     "sidecars": (_prometheus,),
     "stores": (_prometheus, _component("query"), _endpoints),
     "labels": (_prometheus, _component("query"), _endpoints),

@@ -38,10 +38,10 @@ from .volumes import (
 if TYPE_CHECKING:
     from ..k8s.client import Cluster
     from ..k8s.objects import Object
-    from ..objstore.other_compactors import Answer as OtherCompactors
+    from ..objstore.other_compactors import OtherCompactors
     from ..thanos.api import Blocks, QueryResult, Store
-    from .grafana import Datasource
-    from .stack import Stack, Workload
+    from .grafana import WantedDatasource
+    from .stack import Component, Stack
 
 #: Who tells what is in the bucket, the best informed first: its view, and how old that may get, in seconds.
 #: The compactor looks every minute, the bucket's web page every half hour, a store every quarter (by default).
@@ -67,7 +67,7 @@ class Wanted:
     stack: Stack
     #: Span of Prometheus' blocks.
     block_seconds: float
-    datasource: Datasource | None
+    datasource: WantedDatasource | None
     #: From how many percent on a volume counts as nearly full.
     full_percent: int
     cluster_domain: str = "cluster.local"
@@ -77,7 +77,7 @@ def once(method: Callable[..., Value]) -> Callable[..., Value]:
     """Keep a method's first answer, or its first error, for all threads."""
 
     @functools.wraps(method)
-    def read(self: Look, *arguments: Any) -> Value:
+    def read(self: Snapshot, *arguments: Any) -> Value:
         key = (method.__name__, *map(str, arguments))
         with self.lock:
             own_lock = self.locks.setdefault(key, threading.Lock())
@@ -96,7 +96,7 @@ def once(method: Callable[..., Value]) -> Callable[..., Value]:
     return read
 
 
-class Look:
+class Snapshot:
     """What is there, as far as somebody asks."""
 
     def __init__(
@@ -135,7 +135,7 @@ class Look:
         return self.pods(workload) if workload else []
 
     @once
-    def pods(self, workload: Workload) -> list[Object]:
+    def pods(self, workload: Component) -> list[Object]:
         """Return a workload's pods."""
         selector = ",".join(f"{key}={value}" for key, value in sorted(workload.selector.items()))
         return self.cluster.list(POD, workload.namespace, label_selector=selector)
@@ -152,7 +152,7 @@ class Look:
                 found += self.pods(workload)
         return found
 
-    def replicas(self, workload: Workload) -> int:
+    def replicas(self, workload: Component) -> int:
         """Return how many pods a workload should have."""
         return len(replica_names(self.prometheus())) if workload.kind == "Prometheus" else workload.replicas
 
@@ -211,7 +211,7 @@ class Look:
         looks = [each.refreshed for each in views]
         return component, thanos_api.Blocks(
             blocks=[block for each in views for block in each.blocks],
-            refreshed=None if None in looks else min(look for look in looks if look is not None),
+            refreshed=None if None in looks else min(snapshot for snapshot in looks if snapshot is not None),
             has_error=any(each.has_error for each in views),
         )
 

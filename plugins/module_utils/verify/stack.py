@@ -26,7 +26,7 @@ _SERVICE = re.compile(r"dns\w*\+(?:_[\w-]+\._[\w-]+\.)?(?P<name>[\w-]+)\.(?P<nam
 
 
 @dataclass(frozen=True)
-class Workload:
+class Component:
     """Something that runs pods."""
 
     kind: str
@@ -48,7 +48,7 @@ class Endpoint:
     """One address of the querier's file, and the workloads whose pods it stands for, if they are ours."""
 
     address: str
-    workloads: tuple[Workload, ...] = ()
+    workloads: tuple[Component, ...] = ()
     #: The pods of a group serve the same, so that the querier takes them for one endpoint.
     is_group: bool = False
 
@@ -73,15 +73,15 @@ class Endpoint:
 class Stack:
     """What should be there."""
 
-    prometheus: Workload | None = None
+    prometheus: Component | None = None
     #: Services by component: query, store, compact, ... Parts of the store have one each.
     services: dict[str, list[Backend]] = field(default_factory=dict)
     endpoints: list[Endpoint] = field(default_factory=list)
-    workloads: list[Workload] = field(default_factory=list)
+    workloads: list[Component] = field(default_factory=list)
     #: The manifests by component.
     manifests: dict[str, list[Object]] = field(default_factory=dict, compare=False)
 
-    def of(self, component: str) -> list[Workload]:
+    def of(self, component: str) -> list[Component]:
         """Return the workloads of a component."""
         return [each for each in self.workloads if each.labels.get(COMPONENT_LABEL) == component]
 
@@ -115,16 +115,16 @@ def _component(manifest: Object) -> str:
     return str(labels.get(COMPONENT_LABEL) or "")
 
 
-def _prometheus(manifest: Object) -> Workload:
+def _prometheus(manifest: Object) -> Component:
     metadata = manifest["metadata"]
     selector = {NAME_LABEL: metadata["name"]}
     labels = {**manifest["spec"].get("podMetadata", {}).get("labels", {}), **selector}
-    return Workload("Prometheus", metadata["namespace"], metadata["name"], 0, selector, labels)
+    return Component("Prometheus", metadata["namespace"], metadata["name"], 0, selector, labels)
 
 
-def _workload(manifest: Object) -> Workload:
+def _workload(manifest: Object) -> Component:
     metadata, spec = manifest["metadata"], manifest["spec"]
-    return Workload(
+    return Component(
         manifest["kind"],
         metadata["namespace"],
         metadata["name"],
@@ -152,7 +152,7 @@ def _entries(config_map: Object) -> list[Object]:
     return document.get("endpoints") or []
 
 
-def _endpoint(entry: Object, services: list[Object], workloads: list[Workload]) -> Endpoint:
+def _endpoint(entry: Object, services: list[Object], workloads: list[Component]) -> Endpoint:
     address = str(entry["address"])
     named = Endpoint(address).service
     found = [

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .result import Finding, failed, ok, skipped
+from .result import CheckResult, failed, ok, skipped
 
 if TYPE_CHECKING:
     from ..k8s.objects import Object
@@ -92,7 +92,7 @@ def usage_query(namespaces: Iterable[str], labels: str) -> str:
 
 def check_volumes(
     volumes: Iterable[Volume], usages: Mapping[Volume, Usage], full_percent: int, unknown: str
-) -> Finding:
+) -> CheckResult:
     """No volume is nearly full; unknown says why some are not known."""
     volumes = list(volumes)
     if not volumes:

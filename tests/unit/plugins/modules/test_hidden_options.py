@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 from ansible_collections.observability.thanos.plugins.modules import (
-    prune,
-    managed_objects_info,
     export_manifests,
+    managed_objects_info,
     manifests,
     minio_credentials,
     objstore_secret,
     preflight,
+    prune,
     thanos_verify,
 )
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule

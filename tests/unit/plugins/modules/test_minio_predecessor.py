@@ -14,7 +14,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects i
 from ansible_collections.observability.thanos.plugins.module_utils.minio import format as minio_format
 from ansible_collections.observability.thanos.plugins.module_utils.minio import volume as minio_volume
 from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError
-from ansible_collections.observability.thanos.plugins.module_utils.rollout.wait import Outcome
+from ansible_collections.observability.thanos.plugins.module_utils.rollout.wait import WaitResult
 from ansible_collections.observability.thanos.plugins.modules import minio_layout, minio_volume_owner, preflight
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
 from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, ours
@@ -45,7 +45,7 @@ def server(cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch) -> FakeMinio:
     monkeypatch.setattr(minio, "Minio", server.s3)
     monkeypatch.setattr(minio.minioadmin, "MinioAdmin", server.admin)
     monkeypatch.setattr(minio_format, "pod_http_client", lambda *_arguments: None)
-    monkeypatch.setattr(minio_volume, "wait_for_rollout", lambda *_arguments: Outcome("", {}))
+    monkeypatch.setattr(minio_volume, "wait_for_rollout", lambda *_arguments: WaitResult("", {}))
 
     def before_write(verb: str, body: Object) -> None:
         if verb == "merge" and body["spec"]["replicas"] == 0:

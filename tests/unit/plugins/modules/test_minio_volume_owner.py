@@ -12,7 +12,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects i
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import DEPLOYMENT, JOB
 from ansible_collections.observability.thanos.plugins.module_utils.minio import format as minio_format
 from ansible_collections.observability.thanos.plugins.module_utils.minio import volume as minio_volume
-from ansible_collections.observability.thanos.plugins.module_utils.rollout.wait import Outcome
+from ansible_collections.observability.thanos.plugins.module_utils.rollout.wait import WaitResult
 from ansible_collections.observability.thanos.plugins.modules import minio_volume_owner
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
 from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
@@ -30,7 +30,7 @@ def server(cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch) -> FakeMinio:
     monkeypatch.setattr(minio, "Minio", server.s3)
     monkeypatch.setattr(minio.minioadmin, "MinioAdmin", server.admin)
     monkeypatch.setattr(minio_format, "pod_http_client", lambda *_arguments: None)
-    monkeypatch.setattr(minio_volume, "wait_for_rollout", lambda *_arguments: Outcome("", {}))
+    monkeypatch.setattr(minio_volume, "wait_for_rollout", lambda *_arguments: WaitResult("", {}))
 
     def before_write(verb: str, body: Object) -> None:
         if verb == "merge" and body["spec"]["replicas"] == 0:
@@ -60,14 +60,14 @@ def test_the_files_of_root_are_given_away_while_minio_is_stopped(cluster: FakeCl
 
 
 def test_the_job_may_only_change_owners() -> None:
-    request = minio_volume.Request("minio", "minio", 1000, "", 10)
+    request = minio_volume.VolumeOwner("minio", "minio", 1000, "", 10)
     pod = minio_volume.job(OLD, CONTAINER, request)["spec"]["template"]["spec"]
     [container] = pod["containers"]
     assert container["image"] == "minio/minio:RELEASE.2020-11-06T23-17-07Z"
     assert container["command"] == ["sh", "-c", "chown -R 1000:1000 /data"]
     assert container["securityContext"]["capabilities"] == {"drop": ["ALL"], "add": ["CHOWN", "DAC_OVERRIDE", "FOWNER"]}
     assert pod["tolerations"] == [{"key": "storage"}]
-    given = minio_volume.Request("minio", "minio", 1000, "busybox:1", 10)
+    given = minio_volume.VolumeOwner("minio", "minio", 1000, "busybox:1", 10)
     assert minio_volume.job(OLD, CONTAINER, given)["spec"]["template"]["spec"]["containers"][0]["image"] == "busybox:1"
 
 
@@ -98,7 +98,7 @@ def test_a_failed_job_starts_the_old_minio_again(
     cluster: FakeCluster, server: FakeMinio, run_module: RunModule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del server
-    monkeypatch.setattr(minio_volume, "wait_for_rollout", lambda *_arguments: Outcome("chown: not found", {}))
+    monkeypatch.setattr(minio_volume, "wait_for_rollout", lambda *_arguments: WaitResult("chown: not found", {}))
     cluster.seed(OLD, *pods_of(OLD))
     message = run_module(minio_volume_owner, user_id=1000)["msg"]
     assert "chown: not found" in message

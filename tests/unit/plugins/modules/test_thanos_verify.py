@@ -10,7 +10,7 @@ import copy
 from typing import Any
 
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils.k8s.client import Answer
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.client import Response
 from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError
 from ansible_collections.observability.thanos.plugins.module_utils.verify import run as verify
 from ansible_collections.observability.thanos.plugins.modules import thanos_verify
@@ -106,7 +106,7 @@ def test_without_a_compactor_the_store_tells_of_the_blocks(cluster: FakeCluster,
 def test_compactors_that_share_the_work_are_looked_at_together(cluster: FakeCluster, run_module: RunModule) -> None:
     name, path = "thanos-compactor-1", proxy("thanos-compactor-1", "/metrics")
     manifests = [*MANIFESTS, service(name, "compact", {"app": name}), workload("StatefulSet", name, "compact")]
-    cluster.answers[path] = Answer(200, COMPACTOR.replace(b"halted 0", b"halted 1"))
+    cluster.answers[path] = Response(200, COMPACTOR.replace(b"halted 0", b"halted 1"))
     cluster.seed(pod(f"{name}-0", {"app": name}), pod("thanos-compactor-0", {"app": "thanos-compactor"}))
     halting = 'level=error msg="critical error detected; halting" err="compaction: overlaps found"\n'
     # It goes on to write, as the other one does.

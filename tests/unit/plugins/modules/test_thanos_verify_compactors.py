@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils.k8s.client import Answer
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.client import Response
 from ansible_collections.observability.thanos.plugins.module_utils.verify import run as verify
 from ansible_collections.observability.thanos.plugins.modules import thanos_verify
 from ansible_collections.observability.thanos.tests.unit import compactor_objects as made
@@ -82,7 +82,7 @@ def test_others_are_looked_for_once_however_often_the_check_is_made(
     cluster: ThanosCluster, run_module: RunModule
 ) -> None:
     cluster.seed(aged(service("thanos-compactor", "compact", {}), 1))
-    cluster.answers[METRICS] = [api_error(503, "no endpoints available")] * 5 + [Answer(200, COMPACTOR)]
+    cluster.answers[METRICS] = [api_error(503, "no endpoints available")] * 5 + [Response(200, COMPACTOR)]
     assert check(run_module)["status"] == "ok"
     assert [path for path, _query in cluster.gets].count(METRICS) == 6
     assert cluster.reads.count("list statefulsets -") == 1
@@ -105,12 +105,12 @@ def test_the_clusters_own_domain_is_known(cluster: ThanosCluster, run_module: Ru
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (Answer(200, COMPACTOR.replace(b"halted 0", b"halted 1")), "it is halted"),
+        (Response(200, COMPACTOR.replace(b"halted 0", b"halted 1")), "it is halted"),
         (api_error(503, 'no endpoints available for service "x"'), "has no ready pod"),
     ],
 )
 def test_what_else_is_wrong_is_told_as_well(
-    cluster: ThanosCluster, run_module: RunModule, answer: Answer, words: str
+    cluster: ThanosCluster, run_module: RunModule, answer: Response, words: str
 ) -> None:
     cluster.seed(OTHER, service("thanos-compactor", "compact", {}))
     cluster.answers[METRICS] = answer

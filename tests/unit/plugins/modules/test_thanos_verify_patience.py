@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils.k8s.client import Answer
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.client import Response
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
 from ansible_collections.observability.thanos.plugins.modules import thanos_verify
 from ansible_collections.observability.thanos.tests.unit.compactor_objects import (
@@ -90,18 +90,18 @@ def claim(name: str) -> Object:
     return {**obj("PersistentVolumeClaim", "monitoring", name, spec={}), "apiVersion": "v1"}
 
 
-def without(*components: str) -> Answer:
+def without(*components: str) -> Response:
     return success({name: found for name, found in STORES_JSON.items() if name not in components})
 
 
-def twice() -> Answer:
+def twice() -> Response:
     """A replica that was restarted: the querier still shows its former address."""
     found: dict[str, Any] = copy.deepcopy(STORES_JSON)
     found["sidecar"].append({**found["sidecar"][0], "name": "10.0.0.8:10901"})
     return success(found)
 
 
-def third() -> Answer:
+def third() -> Response:
     """Prometheus had a replica more."""
     found: dict[str, Any] = copy.deepcopy(STORES_JSON)
     former = {**found["sidecar"][0], "name": "10.0.0.8:10901", "labelSets": [labels_of("prometheus-k8s-2")]}
@@ -114,7 +114,7 @@ NOT_LISTED = success(blocks_json(error={}))
 HALF = success(blocks_json(block_json(REPLICAS[0])))
 EMPTY = series_answer()
 FULL = {"name": "data", "capacityBytes": 100, "availableBytes": 1}
-FULL_VOLUMES = Answer(
+FULL_VOLUMES = Response(
     200, json.dumps({"pods": [{"podRef": {"namespace": "monitoring", "name": REPLICAS[0]}, "volume": [FULL]}]}).encode()
 )
 SIDECARS, GATEWAY = "sidecars", "thanos-store-gateway"
@@ -126,7 +126,7 @@ class Case:
 
     check: str
     path: str
-    answer: Answer
+    answer: Response
     body: Object
 
 
@@ -146,7 +146,7 @@ CASES = {
     "a query with two answers": Case("query", QUERY, series_answer(a=5, b=5), PROMETHEUS),
     "old data without the store": Case("cold", STORES, without("store"), named(GATEWAY, "Service")),
     "the compactor's Service": Case("compactor", METRICS, NO_PODS, named("thanos-compactor", "Service")),
-    "the compactor": Case("compactor", METRICS, Answer(503, b"starting"), REAL),
+    "the compactor": Case("compactor", METRICS, Response(503, b"starting"), REAL),
     "the compactor's blocks": Case("bucket", BLOCKS, NO_PODS, named("thanos-compactor", "Service")),
     "the object-store Secret": Case("bucket", BLOCKS, NOT_LISTED, secret("monitoring", config())),
     "our own object store": Case("bucket", BLOCKS, NOT_LISTED, MINIO),
@@ -264,7 +264,7 @@ def test_a_missing_right_is_told_at_once(
 
 def test_what_no_time_heals_is_red_at_once(cluster: ThanosCluster, clock: Clock, run_module: RunModule) -> None:
     cluster.seed(*(aged(each, 1) for each in WANTED))
-    cluster.answers[METRICS] = Answer(200, COMPACTOR.replace(b"halted 0", b"halted 1"))
+    cluster.answers[METRICS] = Response(200, COMPACTOR.replace(b"halted 0", b"halted 1"))
     assert run(run_module, "compactor")["status"] == "failed"
     assert clock.slept == 0
 
@@ -287,7 +287,7 @@ def test_a_compactor_has_some_hours_for_what_it_finds(
     """Such as months of blocks that nobody has merged before."""
     del clock
     cluster.seed(pod("thanos-compactor-0", {"app": "thanos-compactor"}, age))
-    cluster.answers[METRICS] = Answer(200, BEHIND)
+    cluster.answers[METRICS] = Response(200, BEHIND)
     found = run(run_module, "compactor")
     assert found["status"] == status
     assert "500 compactions" in found["found"]

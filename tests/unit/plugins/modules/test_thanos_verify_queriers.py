@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils.k8s.client import Answer
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.client import Response
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
 from ansible_collections.observability.thanos.plugins.modules import thanos_verify
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
@@ -82,7 +82,7 @@ def test_what_all_lack_is_reported_once(cluster: ThanosCluster, run_module: RunM
 def test_one_that_looks_up_later_is_waited_for(cluster: ThanosCluster, clock: Clock, run_module: RunModule) -> None:
     service = next(each for each in MANIFESTS if each["kind"] == "Service" and each["metadata"]["name"] == "sidecars")
     cluster.seed({**service, "metadata": {**service["metadata"], "creationTimestamp": time(20)}})
-    answers: list[Answer] = [EMPTY, EMPTY, EMPTY, HEALTHY]
+    answers: list[Response] = [EMPTY, EMPTY, EMPTY, HEALTHY]
     cluster.answers[path_of(1)] = answers
     assert stores_check(run_module)["status"] == "ok"
     assert clock.slept == 3

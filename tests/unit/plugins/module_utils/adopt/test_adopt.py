@@ -23,7 +23,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources
     STATEFUL_SET,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError, InvalidError
-from ansible_collections.observability.thanos.plugins.module_utils.rollout.wait import Outcome
+from ansible_collections.observability.thanos.plugins.module_utils.rollout.wait import WaitResult
 from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, Write, ours
 
 BOTH = Permission(adopt=True, replace_immutable=True)
@@ -231,7 +231,7 @@ def rolled_out(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Return say(message): how a wait for a rollout ends."""
 
     def say(message: str) -> None:
-        monkeypatch.setattr(takeover, "wait_for_rollout", lambda *_arguments: Outcome(message, {}))
+        monkeypatch.setattr(takeover, "wait_for_rollout", lambda *_arguments: WaitResult(message, {}))
 
     return say
 

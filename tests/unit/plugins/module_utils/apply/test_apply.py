@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s import runner
-from ansible_collections.observability.thanos.plugins.module_utils.apply.apply import Wish, converge
+from ansible_collections.observability.thanos.plugins.module_utils.apply.apply import ApplyOptions, apply_all
 
 CLUSTER: Any = SimpleNamespace(configuration=None, dynamic=None, dry_run=False)
 
@@ -29,7 +29,7 @@ def test_what_was_looked_at_is_removed_and_nothing_that_took_its_name(monkeypatc
         {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a", "namespace": "b", **identity}}
         for identity in ({"uid": "first"}, {})
     ]
-    converge(CLUSTER, manifests, Wish("absent"), print)
+    apply_all(CLUSTER, manifests, ApplyOptions("absent"), print)
     assert told == [
         {"propagationPolicy": "Foreground", "preconditions": {"uid": "first"}},
         {"propagationPolicy": "Foreground"},

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils.apply.apply import Wish, converge
+from ansible_collections.observability.thanos.plugins.module_utils.apply.apply import ApplyOptions, apply_all
 from ansible_collections.observability.thanos.plugins.module_utils.apply.report import apply_report
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.client import Cluster
 from ansible_collections.observability.thanos.tests.unit.api_server import (
@@ -37,7 +37,7 @@ def refused(manifest: dict[str, Any], code: str, body: dict[str, Any], directory
     with ApiServer(LIVE, LIVE, Reply(code, json.dumps(body).encode())) as server:
         server.paths = discovery()
         cluster = reach(server.url, directory=directory)
-        outcomes = converge(cluster, [manifest], Wish(), print)
+        outcomes = apply_all(cluster, [manifest], ApplyOptions(), print)
     errors: list[str] = apply_report(outcomes, [manifest])["errors"]
     return errors
 
@@ -51,7 +51,7 @@ def test_what_is_gone_before_the_answer_to_its_removal_came_is_removed(wait_time
     with ApiServer(LIVE, cut, *[gone] * 3) as server:
         server.paths = discovery()
         cluster = reach(server.url, directory=tmp_path)
-        (outcome,) = converge(cluster, [CONFIG_MAP], Wish("absent", wait_timeout=wait_timeout), print)
+        (outcome,) = apply_all(cluster, [CONFIG_MAP], ApplyOptions("absent", wait_timeout=wait_timeout), print)
         assert [request.method for request in server.requests].count("DELETE") == 2
     assert "error" not in outcome
     assert outcome["changed"] is True
@@ -62,7 +62,7 @@ def test_the_kinds_are_asked_for_once_in_a_run_and_kept_for_this_user_alone(tmp_
         server.paths = discovery()
         for _each in range(3):
             cluster = reach(server.url, directory=tmp_path)
-            assert "error" not in converge(cluster, [CONFIG_MAP, CONFIG_MAP], Wish(), print)[0]
+            assert "error" not in apply_all(cluster, [CONFIG_MAP, CONFIG_MAP], ApplyOptions(), print)[0]
         asked = [request.path for request in server.requests if request.path in server.paths]
         assert sorted(asked) == ["/api/v1", "/apis", "/version"]
         (file,) = tmp_path.iterdir()
@@ -74,7 +74,7 @@ def test_another_cluster_has_other_kinds(tmp_path: Path) -> None:
         with ApiServer(*[LIVE] * 100) as server:
             server.paths = discovery()
             cluster = reach(server.url, directory=tmp_path)
-            converge(cluster, [CONFIG_MAP], Wish(), print)
+            apply_all(cluster, [CONFIG_MAP], ApplyOptions(), print)
     assert len(list(tmp_path.iterdir())) == 2
 
 
@@ -89,7 +89,7 @@ def test_what_another_user_has_left_for_kubernetes_core_is_not_read(
     with ApiServer(*[LIVE] * 100) as server:
         server.paths = discovery()
         cluster = reach(server.url, directory=own)
-        converge(cluster, [CONFIG_MAP], Wish(), print)
+        apply_all(cluster, [CONFIG_MAP], ApplyOptions(), print)
     assert list(shared.iterdir()) == []
 
 
@@ -128,7 +128,7 @@ def test_an_answer_that_is_no_status(tmp_path: Path) -> None:
     with ApiServer(LIVE, LIVE, Reply("418 Teapot", HIDDEN.encode())) as server:
         server.paths = discovery()
         cluster = reach(server.url, directory=tmp_path)
-        (outcome,) = converge(cluster, [CONFIG_MAP], Wish(), print)
+        (outcome,) = apply_all(cluster, [CONFIG_MAP], ApplyOptions(), print)
     assert "418 Teapot" in outcome["error"]["msg"]
     assert HIDDEN not in outcome["error"]["msg"]
 
@@ -137,11 +137,11 @@ def test_an_error_that_nobody_thought_of_is_not_shown(tmp_path: Path) -> None:
     with ApiServer(*[LIVE] * 9) as server:
         server.paths = discovery()
         cluster = reach(server.url, directory=tmp_path)
-        converge(cluster, [CONFIG_MAP], Wish(), print)
+        apply_all(cluster, [CONFIG_MAP], ApplyOptions(), print)
         configuration = Configuration(host=server.url)
         configuration.api_key["authorization"] = f"Bearer {HIDDEN}\n"
         broken = Cluster(client_of(configuration, tmp_path))
-        (outcome,) = converge(broken, [CONFIG_MAP], Wish(), print)
+        (outcome,) = apply_all(broken, [CONFIG_MAP], ApplyOptions(), print)
     assert outcome["error"]["msg"].startswith("CoreException in kubernetes/core/")
     assert ", caused by ValueError in http/client.py:" in outcome["error"]["msg"]
     assert HIDDEN not in str(outcome)
@@ -151,5 +151,5 @@ def test_an_error_that_nobody_thought_of_is_not_shown(tmp_path: Path) -> None:
 def test_who_may_not_even_ask_for_the_kinds(path: str, tmp_path: Path) -> None:
     with ApiServer() as server:
         server.paths = {**discovery(), path: status("401 Unauthorized", "Unauthorized")}
-        outcomes = converge(reach(server.url, directory=tmp_path), [CONFIG_MAP], Wish(), print)
+        outcomes = apply_all(reach(server.url, directory=tmp_path), [CONFIG_MAP], ApplyOptions(), print)
     assert apply_report(outcomes, [CONFIG_MAP])["errors"] == ["ConfigMap b/a: Unauthorized"]

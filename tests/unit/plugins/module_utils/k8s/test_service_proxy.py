@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.observability.thanos.plugins.module_utils.k8s import client as cluster_module
-from ansible_collections.observability.thanos.plugins.module_utils.k8s.client import Answer
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.client import Response
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import POD
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.service_proxy import (
     Backend,
@@ -41,8 +41,8 @@ def test_what_never_answers_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_answer_of_the_backend_is_given_back(cluster: FakeCluster) -> None:
-    cluster.answers[PATH] = Answer(422, b'{"status": "error"}')
-    assert fetch(cluster, QUERIER, "/x", {"a": "b"}) == Answer(422, b'{"status": "error"}')
+    cluster.answers[PATH] = Response(422, b'{"status": "error"}')
+    assert fetch(cluster, QUERIER, "/x", {"a": "b"}) == Response(422, b'{"status": "error"}')
     assert cluster.gets == [(PATH, {"a": "b"})]
 
 
@@ -81,8 +81,8 @@ def test_errors_of_the_proxy_tell_what_to_do(
 def test_a_pod_is_asked_by_its_name_and_the_number_of_its_port(cluster: FakeCluster) -> None:
     querier = Backend("monitoring", "thanos-querier-x", "10902", POD)
     path = "/api/v1/namespaces/monitoring/pods/thanos-querier-x:10902/proxy/x"
-    cluster.answers[path] = Answer(200, b"{}")
-    assert fetch(cluster, querier, "/x") == Answer(200, b"{}")
+    cluster.answers[path] = Response(200, b"{}")
+    assert fetch(cluster, querier, "/x") == Response(200, b"{}")
     cluster.answers[path] = api_error(403, 'cannot get resource "pods/proxy" in API group ""')
     with pytest.raises(DeniedError, match="verb get on pods/proxy in namespace monitoring"):
         fetch(cluster, querier, "/x")
@@ -109,7 +109,7 @@ def test_no_endpoints_may_mean_three_things(cluster: FakeCluster) -> None:
 
 
 def test_a_status_inside_a_good_answer_is_no_error(cluster: FakeCluster) -> None:
-    cluster.answers[PATH] = Answer(200, b'{"kind": "Status", "apiVersion": "v1"}')
+    cluster.answers[PATH] = Response(200, b'{"kind": "Status", "apiVersion": "v1"}')
     assert fetch(cluster, QUERIER, "/x").status == 200
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
 from ansible_collections.observability.thanos.plugins.module_utils.objstore.other_compactors import (
-    Answer,
+    OtherCompactors,
     Question,
     look_for_others,
 )
@@ -41,13 +41,13 @@ def cluster() -> GuardedCluster:
     return found
 
 
-def look(cluster: GuardedCluster, *manifests: Object, **more: Any) -> Answer:
+def look(cluster: GuardedCluster, *manifests: Object, **more: Any) -> OtherCompactors:
     answer = look_for_others(cluster, Question(list(manifests) or [OWN], "cluster.local", **more))
     assert PASSWORD not in str([(str(each.compactor), each.what) for each in answer.others]) + str(answer.gaps)
     return answer
 
 
-def names(answer: Answer) -> list[str]:
+def names(answer: OtherCompactors) -> list[str]:
     return [str(each.compactor) for each in answer.others]
 
 
@@ -57,7 +57,7 @@ KINDS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Pod")
 def test_a_stack_by_itself_has_no_others(cluster: GuardedCluster) -> None:
     cluster.seed(workload("Deployment", "team-b", "thanos-store", pod_spec(container("store", FILE))))
     cluster.seed(workload("CronJob", "team-b", "cleanup", pod_spec(container("tools", "bucket", "cleanup", FILE))))
-    assert look(cluster) == Answer()
+    assert look(cluster) == OtherCompactors()
     assert "get secrets team-b thanos-objectstorage" not in cluster.reads, "only a compactor's Secret is read"
 
 
@@ -95,11 +95,11 @@ def test_scripts_that_run_something_else_are_none(cluster: GuardedCluster) -> No
     cluster.seed(obj("ConfigMap", "team-b", "run", data={"run.sh": f"exec thanos store {FILE}"}))
     cluster.seed(workload("StatefulSet", "team-b", "store", scripted("sh", "/scripts/run.sh")))
     cluster.seed(workload("StatefulSet", "team-b", "own", scripted("/entrypoint.sh")))
-    assert look(cluster) == Answer()
+    assert look(cluster) == OtherCompactors()
     other = scripted("sh", "/scripts/run.sh", image="registry.example.com/other:1")
     cluster.reads.clear()
     cluster.seed(workload("StatefulSet", "team-b", "store", other))
-    assert look(cluster) == Answer()
+    assert look(cluster) == OtherCompactors()
     assert "get configmaps team-b run" not in cluster.reads, "only scripts of Thanos' images are read"
 
 
@@ -167,7 +167,7 @@ def test_what_a_workload_runs_is_told_once(
 )
 def test_what_has_ended_is_none(cluster: GuardedCluster, kind: str, more: Any) -> None:
     cluster.seed(workload(kind, "team-b", "compact", **more))
-    assert look(cluster) == Answer()
+    assert look(cluster) == OtherCompactors()
 
 
 @pytest.mark.parametrize(("kind", "more"), [("StatefulSet", {"replicas": 0}), ("CronJob", {"suspend": True})])
@@ -192,10 +192,10 @@ def test_pods_of_the_own_compactor_are_its_own(cluster: GuardedCluster) -> None:
     cluster.seed(
         workload("Pod", "monitoring", "thanos-compactor-0", ownerReferences=owner("StatefulSet", "thanos-compactor"))
     )
-    assert look(cluster) == Answer()
+    assert look(cluster) == OtherCompactors()
     # Left behind by a StatefulSet that was deleted without its pods: it is adopted, or makes way.
     cluster.seed(workload("Pod", "monitoring", "thanos-compactor-0"))
-    assert look(cluster) == Answer()
+    assert look(cluster) == OtherCompactors()
     cluster.seed(workload("Pod", "monitoring", "thanos-compactor-x"), workload("Pod", "team-b", "thanos-compactor-0"))
     assert names(look(cluster)) == ["Pod monitoring/thanos-compactor-x", "Pod team-b/thanos-compactor-0"]
 
@@ -211,7 +211,7 @@ def test_only_what_adopting_replaces_is_to_be_adopted(cluster: GuardedCluster, k
 def test_shards_of_this_stack_are_its_own(cluster: GuardedCluster) -> None:
     second = workload("StatefulSet", "monitoring", "thanos-compactor-1")
     cluster.seed(second)
-    assert look(cluster, OWN, second) == Answer()
+    assert look(cluster, OWN, second) == OtherCompactors()
     assert names(look(cluster, OWN)) == ["StatefulSet monitoring/thanos-compactor-1"]
 
 
@@ -248,7 +248,7 @@ def test_an_own_bucket_that_is_not_known_is_a_gap(cluster: GuardedCluster) -> No
 
 def test_only_what_is_at_work_leaves_a_gap(cluster: GuardedCluster) -> None:
     cluster.seed(workload("StatefulSet", "lost", "compact", replicas=0))
-    assert look(cluster) == Answer()
+    assert look(cluster) == OtherCompactors()
     cluster.seed(workload("StatefulSet", "lost", "compact"))
     (gap,) = look(cluster).gaps
     assert gap == "StatefulSet lost/compact, container thanos: Secret lost/thanos-objectstorage does not exist"

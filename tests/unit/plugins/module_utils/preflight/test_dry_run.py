@@ -16,11 +16,11 @@ from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources
     Resource,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.preflight.dry_run import (
-    Trial,
+    DryRun,
     differing,
+    dry_run_findings,
     message_of,
     pod_of,
-    trial_findings,
     try_apply,
     try_pod,
 )
@@ -129,16 +129,16 @@ class RefusingCluster(FakeCluster):
         raise error
 
 
-def tried(status: Object | None, forced: Object | None = None, live: Object | None = None, **options: Any) -> Trial:
-    """Return the trial of a manifest that the API server answers so."""
+def tried(status: Object | None, forced: Object | None = None, live: Object | None = None, **options: Any) -> DryRun:
+    """Return the dry_run of a manifest that the API server answers so."""
     wanted = options.get("manifest") or manifest()
     resource = STATEFUL_SET if wanted["kind"] == "StatefulSet" else DEPLOYMENT
     return try_apply(RefusingCluster(status, forced), resource, wanted, live)
 
 
-def told(trial: Trial, owner: str = "", force: bool = False, replace: bool = False) -> list[str]:
+def told(dry_run: DryRun, owner: str = "", force: bool = False, replace: bool = False) -> list[str]:
     """Return the findings as texts."""
-    return [str(finding) for finding in trial_findings(trial, owner, force, replace)]
+    return [str(finding) for finding in dry_run_findings(dry_run, owner, force, replace)]
 
 
 def test_what_the_api_quotes_of_a_manifest_is_not_shown() -> None:
@@ -152,8 +152,8 @@ def test_what_the_api_quotes_of_a_manifest_is_not_shown() -> None:
 
 def test_what_is_accepted_is_no_finding() -> None:
     cluster = RefusingCluster()
-    trial = try_apply(cluster, DEPLOYMENT, manifest(), None)
-    assert (told(trial), cluster.asked) == ([], ["apply"])
+    dry_run = try_apply(cluster, DEPLOYMENT, manifest(), None)
+    assert (told(dry_run), cluster.asked) == ([], ["apply"])
 
 
 def test_a_conflict_names_field_manager_and_option() -> None:
@@ -185,9 +185,9 @@ def test_an_owner_alone_is_a_finding() -> None:
 
 
 def test_immutable_fields_may_be_replaced() -> None:
-    trial = tried(SELECTOR, live=manifest())
-    assert trial.immutable == ["spec.selector"]
-    assert told(trial, replace=True) == []
+    dry_run = tried(SELECTOR, live=manifest())
+    assert dry_run.immutable == ["spec.selector"]
+    assert told(dry_run, replace=True) == []
 
 
 def test_the_immutable_fields_of_a_stateful_set_are_found_out() -> None:
@@ -205,9 +205,9 @@ def test_the_address_of_a_service_is_immutable() -> None:
 def test_a_claim_is_never_to_be_replaced() -> None:
     wanted = manifest("PersistentVolumeClaim", "minio-pvc", storageClassName="fast", accessModes=["ReadWriteOnce"])
     live = manifest("PersistentVolumeClaim", "minio-pvc", storageClassName="slow", accessModes=["ReadWriteOnce"])
-    trial = tried(CLAIM, live=live, manifest=wanted)
-    assert trial.immutable == []
-    [finding] = told(trial, replace=True)
+    dry_run = tried(CLAIM, live=live, manifest=wanted)
+    assert dry_run.immutable == []
+    [finding] = told(dry_run, replace=True)
     assert "It is there already, where spec.storageClassName is slow." in finding
     assert "a volume is never replaced" in finding
 
@@ -218,7 +218,7 @@ def test_a_missing_right_is_told_apart() -> None:
 
 
 def test_a_webhook_without_dry_run_is_a_warning() -> None:
-    [finding] = trial_findings(tried({"reason": "BadRequest", **NO_DRY_RUN}), "", False, False)
+    [finding] = dry_run_findings(tried({"reason": "BadRequest", **NO_DRY_RUN}), "", False, False)
     assert not finding.is_error
 
 
@@ -242,27 +242,27 @@ def test_a_pod_has_the_volumes_of_the_claims() -> None:
 
 def test_pods_that_do_not_change_are_not_tried() -> None:
     cluster = RefusingCluster(POD_SECURITY)
-    assert try_pod(cluster, Trial(with_pods(), with_pods(), result=with_pods())) == ""
+    assert try_pod(cluster, DryRun(with_pods(), with_pods(), result=with_pods())) == ""
     assert cluster.asked == []
-    assert "violates PodSecurity" in try_pod(cluster, Trial(with_pods(), with_pods("old"), result=with_pods()))
-    assert "violates PodSecurity" in try_pod(cluster, Trial(with_pods(), None, result=with_pods()))
+    assert "violates PodSecurity" in try_pod(cluster, DryRun(with_pods(), with_pods("old"), result=with_pods()))
+    assert "violates PodSecurity" in try_pod(cluster, DryRun(with_pods(), None, result=with_pods()))
 
 
 def test_a_quota_counts_only_for_what_is_not_there_yet() -> None:
-    assert "exceeded quota" in try_pod(RefusingCluster(QUOTA), Trial(with_pods(), None, result=with_pods()))
-    assert try_pod(RefusingCluster(QUOTA), Trial(with_pods(), with_pods("old"), result=with_pods())) == ""
+    assert "exceeded quota" in try_pod(RefusingCluster(QUOTA), DryRun(with_pods(), None, result=with_pods()))
+    assert try_pod(RefusingCluster(QUOTA), DryRun(with_pods(), with_pods("old"), result=with_pods())) == ""
 
 
 @pytest.mark.parametrize("status", [DENIED, {"reason": "BadRequest", **NO_DRY_RUN}])
 def test_a_pod_that_cannot_be_tried_is_no_finding(status: Object) -> None:
-    assert try_pod(RefusingCluster(status), Trial(with_pods(), None, result=with_pods())) == ""
+    assert try_pod(RefusingCluster(status), DryRun(with_pods(), None, result=with_pods())) == ""
 
 
 def test_a_service_account_of_the_same_run_is_not_missed() -> None:
     wanted = with_pods(serviceAccountName="store")
     for accounts, expected in (({("monitoring", "store")}, None), ({("other", "store")}, "store")):
         cluster = RefusingCluster()
-        assert try_pod(cluster, Trial(wanted, None, result=wanted), accounts) == ""
+        assert try_pod(cluster, DryRun(wanted, None, result=wanted), accounts) == ""
         assert cluster.bodies[0]["spec"].get("serviceAccountName") == expected
     assert wanted["spec"]["template"]["spec"]["serviceAccountName"] == "store"
 

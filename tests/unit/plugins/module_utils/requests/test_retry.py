@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils.apply.apply import Wish, converge
-from ansible_collections.observability.thanos.plugins.module_utils.k8s.client import Answer, Cluster
+from ansible_collections.observability.thanos.plugins.module_utils.apply.apply import ApplyOptions, apply_all
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.client import Cluster, Response
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import CONFIG_MAP, POD, Resource
 from ansible_collections.observability.thanos.plugins.module_utils.preflight.permissions import (
     ACCESS_REVIEW,
@@ -221,7 +221,7 @@ def test_a_server_that_is_silent_after_its_excuses_is_one_that_gives_no_answer()
 )
 def test_what_is_behind_a_proxy_of_the_api_has_answered(error: Reply, pauses: list[float]) -> None:
     with ApiServer(error) as server:
-        assert reach(server.url).answer(PROXIED) == Answer(int(error.status[:3]), error.body)
+        assert reach(server.url).answer(PROXIED) == Response(int(error.status[:3]), error.body)
     assert pauses == []
 
 
@@ -255,7 +255,7 @@ def test_requests_of_kubernetes_core_are_treated_alike(state: str, trouble: Repl
     with ApiServer(*[trouble, LIVE] * 3) as server:
         server.paths = discovery()
         cluster = reach(server.url, directory=tmp_path)
-        (outcome,) = converge(cluster, [OBJECT], Wish(state=state), print)
+        (outcome,) = apply_all(cluster, [OBJECT], ApplyOptions(state=state), print)
         writes = [request.method for request in server.requests if request.method != "GET"]
     assert "error" not in outcome
     assert writes == (["PATCH", "PATCH"] if state == "present" else ["DELETE", "DELETE"])
@@ -273,5 +273,5 @@ def test_discovery_is_treated_alike(path: str, tmp_path: Path) -> None:
 
         server.paths[path] = answer
         cluster = reach(server.url, directory=tmp_path)
-        (outcome,) = converge(cluster, [OBJECT], Wish(), print)
+        (outcome,) = apply_all(cluster, [OBJECT], ApplyOptions(), print)
     assert "error" not in outcome

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils.apply.apply import Wish, converge
+from ansible_collections.observability.thanos.plugins.module_utils.apply.apply import ApplyOptions, apply_all
 from ansible_collections.observability.thanos.plugins.module_utils.k8s import client as cluster_module
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.client import Cluster
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import CONFIG_MAP, POD, Resource
@@ -51,7 +51,7 @@ REQUESTS: dict[str, Callable[[Cluster], Any]] = {
     "answer": lambda cluster: cluster.answer("/api/v1/namespaces/b/services/c:http/proxy/d"),
     "read": lambda cluster: cluster.read("/version"),
     "watch": lambda cluster: next(cluster.watch(POD, "b", "", 240)),
-    "discovery": lambda cluster: converge(cluster, [OBJECT], Wish(), print),
+    "discovery": lambda cluster: apply_all(cluster, [OBJECT], ApplyOptions(), print),
 }
 
 
@@ -186,7 +186,7 @@ def test_the_first_answer_to_discovery_is_the_last_one_that_is_waited_for(tmp_pa
     with ApiServer(*[silence] * 10) as server:
         cluster = reach(server.url, directory=tmp_path, limit=0.3, patience=0.2)
         with pytest.raises(NoAnswerError):
-            converge(cluster, [OBJECT] * 5, Wish(), print)
+            apply_all(cluster, [OBJECT] * 5, ApplyOptions(), print)
         assert len(server.requests) == 1
 
 

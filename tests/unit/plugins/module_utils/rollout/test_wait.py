@@ -19,7 +19,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects i
 from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError
 from ansible_collections.observability.thanos.plugins.module_utils.rollout import wait as rollout
 from ansible_collections.observability.thanos.plugins.module_utils.rollout.grace import Limits
-from ansible_collections.observability.thanos.plugins.module_utils.rollout.wait import Outcome, wait_for_rollout
+from ansible_collections.observability.thanos.plugins.module_utils.rollout.wait import WaitResult, wait_for_rollout
 from ansible_collections.observability.thanos.plugins.module_utils.rollout.workload import Workload
 from ansible_collections.observability.thanos.tests.unit.workload_objects import (
     NAMESPACE,
@@ -72,7 +72,7 @@ def later(seconds: float, *changes: Callable[[], None]) -> Iterator[None]:
     thread.join()
 
 
-def words_of(outcome: Outcome) -> str:
+def words_of(outcome: WaitResult) -> str:
     """Return the error message of a wait that failed."""
     assert outcome.message
     return str(outcome.message)

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.observability.thanos.plugins.module_utils.k8s.informer import ClusterView, Source
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.informer import Informer, Source
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
 from ansible_collections.observability.thanos.plugins.module_utils.rollout.problem import Patience, Problem
 from ansible_collections.observability.thanos.plugins.module_utils.rollout.workload import (
@@ -38,27 +38,27 @@ QUERIER = Workload("Deployment", NAMESPACE, "querier")
 STORE = Workload("StatefulSet", NAMESPACE, "store")
 
 
-def view_of(*objects: Object) -> ClusterView:
+def view_of(*objects: Object) -> Informer:
     """Return a view of a cluster with these objects."""
     cluster = WatchedCluster()
     cluster.put(*objects)
-    view = ClusterView(cluster)
+    view = Informer(cluster)
     kinds = [Workload(kind, NAMESPACE, "any") for kind in RESOURCES]
     view.refresh([*state_sources(kinds), *evidence_sources(kinds)])
     return view
 
 
-def problems_of(view: ClusterView, workload: Workload) -> list[Problem]:
+def problems_of(view: Informer, workload: Workload) -> list[Problem]:
     """Return the workload's problems."""
     return list(workload_problems(view, workload, workload_state(view, workload)))
 
 
-def reasons_of(view: ClusterView, workload: Workload) -> list[str]:
+def reasons_of(view: Informer, workload: Workload) -> list[str]:
     """Return the reasons of the workload's problems."""
     return [problem.reason for problem in problems_of(view, workload)]
 
 
-def pods_of(view: ClusterView, workload: Workload) -> list[str]:
+def pods_of(view: Informer, workload: Workload) -> list[str]:
     """Return the names of the pods that can hinder the workload."""
     return [each["metadata"]["name"] for each in workload_parts(view, workload).pods]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.observability.thanos.plugins.module_utils.k8s.client import Answer
+from ansible_collections.observability.thanos.plugins.module_utils.k8s.client import Response
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.service_proxy import Backend, ThanosError
 from ansible_collections.observability.thanos.plugins.module_utils.thanos import api as thanos_api
 from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
@@ -68,10 +68,10 @@ def test_a_scalar_is_one_pair(cluster: FakeCluster) -> None:
     "answer",
     [
         thanos_error(500, "internal", "Get https://jane:hunter2@s3.example.com/a: EOF"),
-        Answer(401, b'{"token": "hunter2", "error": "no session"}'),
+        Response(401, b'{"token": "hunter2", "error": "no session"}'),
     ],
 )
-def test_errors_are_shown_without_credentials(cluster: FakeCluster, answer: Answer) -> None:
+def test_errors_are_shown_without_credentials(cluster: FakeCluster, answer: Response) -> None:
     cluster.answers[QUERY] = answer
     with pytest.raises(ThanosError, match="hidden") as caught:
         thanos_api.query(cluster, QUERIER, "query", {})
@@ -91,11 +91,15 @@ def test_a_stores_error_is_shown_without_credentials(cluster: FakeCluster) -> No
         (thanos_error(400, "bad_data", "1:5: parse error"), "(bad_data): 1:5: parse error", "PromQL"),
         (thanos_error(503, "timeout", "query timed out"), "(timeout): query timed out", "thanos_querier_timeout"),
         (thanos_error(500, "internal", "boom"), "(internal): boom", "log"),
-        (Answer(404, b"404 page not found\n"), "HTTP status 404 and not as Thanos does: 404 page not found", "Service"),
-        (Answer(200, b"[]"), "not as Thanos does: []", "Service"),
+        (
+            Response(404, b"404 page not found\n"),
+            "HTTP status 404 and not as Thanos does: 404 page not found",
+            "Service",
+        ),
+        (Response(200, b"[]"), "not as Thanos does: []", "Service"),
     ],
 )
-def test_errors_of_thanos_are_its_own(cluster: FakeCluster, answer: Answer, found: str, remedy: str) -> None:
+def test_errors_of_thanos_are_its_own(cluster: FakeCluster, answer: Response, found: str, remedy: str) -> None:
     cluster.answers[QUERY] = answer
     with pytest.raises(ThanosError) as caught:
         thanos_api.query(cluster, QUERIER, "query", {})
@@ -128,9 +132,9 @@ def test_a_failed_look_is_an_error_without_words(cluster: FakeCluster) -> None:
 def test_metrics_are_added_up_by_name(cluster: FakeCluster) -> None:
     text = '# HELP a_x y\na_x{b="1"} 2\na_x{b="}"} 3.5\na_y 1e3\nother 4\n'
     assert thanos_api.parse_metrics(text, "a_") == {"a_x": 5.5, "a_y": 1000.0}
-    cluster.answers[METRICS] = Answer(200, text.encode())
+    cluster.answers[METRICS] = Response(200, text.encode())
     assert thanos_api.metrics(cluster, COMPACTOR, "other") == {"other": 4.0}
-    cluster.answers[METRICS] = Answer(500, b"")
+    cluster.answers[METRICS] = Response(500, b"")
     with pytest.raises(ThanosError, match="500"):
         thanos_api.metrics(cluster, COMPACTOR, "other")
 

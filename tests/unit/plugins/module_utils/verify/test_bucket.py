@@ -17,7 +17,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.verify.bucket
     check_view,
     duration,
 )
-from ansible_collections.observability.thanos.plugins.module_utils.verify.result import Finding, Status
+from ansible_collections.observability.thanos.plugins.module_utils.verify.result import CheckResult, Status
 from ansible_collections.observability.thanos.tests.unit.thanos_answers import (
     BLOCK,
     NOW,
@@ -33,7 +33,7 @@ DENIED = ['level=error msg="retriable error" err="The Access Key Id you provided
 
 def view(
     refreshed: float | None = NOW - 60, has_error: bool = False, log: Any = (), age: float = 864000
-) -> Finding | None:
+) -> CheckResult | None:
     pods = [pod("thanos-compactor-0", {}, age)]
     return check_view(Blocks([], refreshed, has_error), "compact", 900, log, pods, NOW)
 
@@ -71,7 +71,7 @@ def test_an_old_look_is_found() -> None:
     assert "1h ago for the last time" in finding.found
 
 
-def check(blocks: list[Block], age: float = 864000, **differences: Any) -> Finding:
+def check(blocks: list[Block], age: float = 864000, **differences: Any) -> CheckResult:
     return check_bucket({**PROMETHEUS, **differences}, blocks, prometheus_pods(age=age), BLOCK, NOW)
 
 

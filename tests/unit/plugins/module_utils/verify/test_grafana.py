@@ -14,16 +14,16 @@ from typing import Any
 import pytest
 from ansible_collections.observability.thanos.plugins.module_utils.grafana.document import DocumentError
 from ansible_collections.observability.thanos.plugins.module_utils.verify.grafana import (
-    Datasource,
+    WantedDatasource,
     check_grafana,
     read_datasource,
     without_credentials,
 )
-from ansible_collections.observability.thanos.plugins.module_utils.verify.result import Finding, Status
+from ansible_collections.observability.thanos.plugins.module_utils.verify.result import CheckResult, Status
 from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
 
 URL = "http://thanos-querier.monitoring.svc:9090"
-WANTED = Datasource("secret", "monitoring", "grafana-datasources", "datasources.yaml", "prometheus", 1, URL)
+WANTED = WantedDatasource("secret", "monitoring", "grafana-datasources", "datasources.yaml", "prometheus", 1, URL)
 
 
 def text(url: str = URL, name: str = "prometheus") -> str:
@@ -43,7 +43,7 @@ def seed_secret(
     seed(cluster, "Secret", name, data={key: base64.b64encode(content.encode()).decode()})
 
 
-def check(cluster: FakeCluster, wanted: Datasource = WANTED) -> Finding:
+def check(cluster: FakeCluster, wanted: WantedDatasource = WANTED) -> CheckResult:
     return check_grafana(wanted, *read_datasource(cluster, wanted))
 
 

@@ -15,7 +15,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.verify.promet
     replica_labels,
     replica_names,
 )
-from ansible_collections.observability.thanos.plugins.module_utils.verify.result import Finding, Status
+from ansible_collections.observability.thanos.plugins.module_utils.verify.result import CheckResult, Status
 from ansible_collections.observability.thanos.tests.unit.thanos_answers import (
     NOW,
     PROMETHEUS,
@@ -64,7 +64,7 @@ def test_a_young_pod_may_still_get_ready(age: float, heals: bool) -> None:
     assert check_sidecars(PROMETHEUS, prometheus_pods(ready=False, age=age), NOW).may_heal is heals
 
 
-def labels(found: list[Any], age: float = 864000, **differences: Any) -> Finding:
+def labels(found: list[Any], age: float = 864000, **differences: Any) -> CheckResult:
     prometheus = {**PROMETHEUS, **differences}
     return check_labels(found, prometheus, prometheus["replica_label"], prometheus_pods(age=age), NOW)
 

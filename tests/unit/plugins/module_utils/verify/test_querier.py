@@ -17,8 +17,8 @@ from ansible_collections.observability.thanos.plugins.module_utils.verify.querie
     cold_query,
     matchers,
 )
-from ansible_collections.observability.thanos.plugins.module_utils.verify.result import Finding, Status
-from ansible_collections.observability.thanos.plugins.module_utils.verify.stack import Endpoint, Workload
+from ansible_collections.observability.thanos.plugins.module_utils.verify.result import CheckResult, Status
+from ansible_collections.observability.thanos.plugins.module_utils.verify.stack import Component, Endpoint
 from ansible_collections.observability.thanos.tests.unit.thanos_answers import (
     BLOCK,
     NOW,
@@ -30,14 +30,14 @@ from ansible_collections.observability.thanos.tests.unit.thanos_answers import (
     stores,
 )
 
-SIDECARS = Workload("Prometheus", "monitoring", "k8s", 0, {}, {})
-GATEWAY = Workload("StatefulSet", "monitoring", "thanos-store-gateway", 1, {}, {})
+SIDECARS = Component("Prometheus", "monitoring", "k8s", 0, {}, {})
+GATEWAY = Component("StatefulSet", "monitoring", "thanos-store-gateway", 1, {}, {})
 ENDPOINTS = [Endpoint("dnssrv+sidecars", (SIDECARS,)), Endpoint("dnssrv+gateway", (GATEWAY,))]
 
 
 def check(
     found: list[Store], endpoints: list[Endpoint] | None = None, age: float = 864000, gateways: int = 1, **pod_is: Any
-) -> Finding:
+) -> CheckResult:
     pods = {
         SIDECARS: prometheus_pods(age=age),
         GATEWAY: [pod("thanos-store-gateway-0", {}, **pod_is)][:gateways],
@@ -122,7 +122,7 @@ def result(**values: float) -> QueryResult:
 RAW = result(**{"prometheus-k8s-0": 5, "prometheus-k8s-1": 5})
 
 
-def query(raw: QueryResult, merged: QueryResult, age: float = 864000, **differences: Any) -> Finding:
+def query(raw: QueryResult, merged: QueryResult, age: float = 864000, **differences: Any) -> CheckResult:
     return check_query({**PROMETHEUS, **differences}, raw, merged, prometheus_pods(age=age), NOW)
 
 
