@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export KUBECONFIG := $(CURDIR)/.testbed/kubeconfig
 unexport K8S_AUTH_KUBECONFIG K8S_AUTH_CONTEXT K8S_AUTH_HOST K8S_AUTH_API_KEY
 
-.PHONY: help demo test lint unit golden molecule bench build clean cluster programs
+.PHONY: help demo test check lint unit golden molecule bench build clean cluster programs
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,10 +18,12 @@ demo: cluster ## a local kind cluster, and Thanos on it with site.yml
 	@python -m testbed summary
 
 test: $(VENV)/.dev cluster programs ## all tests
-	@tests/all
+	@scripts/test
+
+check: lint unit ## what needs no cluster
 
 lint: $(VENV)/.dev ## all linters and the sanity tests
-	@tests/lint
+	@scripts/lint
 
 unit: $(VENV)/.dev programs ## tests that need no cluster
 	@pytest tests/unit
@@ -30,10 +32,10 @@ golden: $(VENV)/.dev ## write what the roles render into tests/unit/roles/golden
 	@UPDATE_GOLDEN=1 pytest tests/unit/roles/test_golden.py
 
 molecule: $(VENV)/.dev cluster ## tests on the real cluster
-	@tests/molecule
+	@scripts/molecule
 
 bench: $(VENV)/.dev cluster ## timings beside kubectl's, as ratios
-	@python tests/bench
+	@python scripts/bench
 
 build: $(VENV)/.runtime ## the collection's tarball
 	@ansible-galaxy collection build --force

@@ -30,7 +30,7 @@ def _install_collection_loader() -> None:
 _install_collection_loader()
 
 from ansible_collections.observability.thanos.plugins.plugin_utils.in_process import run_in_process  # noqa: E402
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster  # noqa: E402
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster  # noqa: E402
 
 
 @pytest.fixture

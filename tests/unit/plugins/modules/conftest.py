@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.observability.thanos.plugins.module_utils.verify import run as verify
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
-from ansible_collections.observability.thanos.tests.unit.grafana import Grafana
-from ansible_collections.observability.thanos.tests.unit.verified_stack import Clock
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster
+from ansible_collections.observability.thanos.tests.unit.fakes.grafana import Grafana
+from ansible_collections.observability.thanos.tests.unit.fakes.verified_stack import Clock
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import DEPLOYMENT, SECRET
 from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError
-from ansible_collections.observability.thanos.tests.unit.grafana import (
+from ansible_collections.observability.thanos.tests.unit.fakes.grafana import (
     BACKUP,
     KEY,
     NAME,

@@ -10,7 +10,7 @@ import base64
 import json
 
 import pytest
-from ansible_collections.observability.thanos.tests.unit.grafana import (
+from ansible_collections.observability.thanos.tests.unit.fakes.grafana import (
     BACKUP,
     COMMENTED,
     FILES,

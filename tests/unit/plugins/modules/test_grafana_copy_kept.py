@@ -14,8 +14,8 @@ import pytest
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import SECRET
 from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError, ConflictError
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import ours
-from ansible_collections.observability.thanos.tests.unit.grafana import (
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import ours
+from ansible_collections.observability.thanos.tests.unit.fakes.grafana import (
     BACKUP,
     COMMENTED,
     FILES,

@@ -14,8 +14,8 @@ from ansible_collections.observability.thanos.plugins.module_utils.grafana.resta
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import DEPLOYMENT, SECRET
 from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError, ConflictError
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import Write
-from ansible_collections.observability.thanos.tests.unit.grafana import (
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import Write
+from ansible_collections.observability.thanos.tests.unit.fakes.grafana import (
     BACKUP,
     NAME,
     ORIGINAL,

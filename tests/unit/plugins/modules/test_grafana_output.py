@@ -11,8 +11,8 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
-from ansible_collections.observability.thanos.tests.unit.grafana import KEY, ORIGINAL, URL, Grafana
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster
+from ansible_collections.observability.thanos.tests.unit.fakes.grafana import KEY, ORIGINAL, URL, Grafana
 
 # Check mode and diff.
 

@@ -14,14 +14,14 @@ from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects i
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import Resource
 from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError
 from ansible_collections.observability.thanos.plugins.modules import managed_objects_info
-from ansible_collections.observability.thanos.tests.unit.claim_objects import (
+from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
+from ansible_collections.observability.thanos.tests.unit.fakes.claims import (
     OURS,
     claim,
     from_template,
     stateful_set,
 )
-from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, ours
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster, ours
 
 NAMESPACE = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "minio"}}
 CLAIM_TEMPLATE = {

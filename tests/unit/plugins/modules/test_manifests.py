@@ -13,9 +13,9 @@ from ansible_collections.observability.thanos.plugins.module_utils.apply.managed
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import DEPLOYMENT
 from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import InvalidError
 from ansible_collections.observability.thanos.plugins.modules import manifests
-from ansible_collections.observability.thanos.tests.unit.claim_objects import OURS
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, ours
+from ansible_collections.observability.thanos.tests.unit.fakes.claims import OURS
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster, ours
 
 SECRET = {
     "apiVersion": "v1",

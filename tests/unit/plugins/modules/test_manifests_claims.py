@@ -23,7 +23,8 @@ from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources
 from ansible_collections.observability.thanos.plugins.module_utils.preflight.dry_run import try_apply
 from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError, InvalidError
 from ansible_collections.observability.thanos.plugins.modules import manifests
-from ansible_collections.observability.thanos.tests.unit.claim_objects import (
+from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
+from ansible_collections.observability.thanos.tests.unit.fakes.claims import (
     MANAGED_BY,
     OURS,
     claim,
@@ -33,8 +34,7 @@ from ansible_collections.observability.thanos.tests.unit.claim_objects import (
     template,
     thanos_ruler,
 )
-from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, ours
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster, ours
 
 STORE = "data-store-0"
 LABELLED = f"PersistentVolumeClaim monitoring/{STORE}: changed"

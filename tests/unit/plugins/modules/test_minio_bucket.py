@@ -20,8 +20,8 @@ from ansible_collections.observability.thanos.plugins.module_utils.minio import 
 from ansible_collections.observability.thanos.plugins.module_utils.minio import policy as minio_policy
 from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError
 from ansible_collections.observability.thanos.plugins.modules import minio_bucket
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
-from ansible_collections.observability.thanos.tests.unit.fake_minio import S3, FakeMinio, workload
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster
+from ansible_collections.observability.thanos.tests.unit.fakes.minio import S3, FakeMinio, workload
 from urllib3.exceptions import ReadTimeoutError
 
 RunModule = Callable[..., dict[str, Any]]
@@ -151,7 +151,7 @@ def test_a_new_user_is_proven_before_anybody_relies_on_it(
     bucket()
     assert server.objects == set(), "the object that proved it is gone"
     server.users.clear()
-    monkeypatch.setattr("ansible_collections.observability.thanos.tests.unit.fake_minio.S3.remove_object", refuse)
+    monkeypatch.setattr("ansible_collections.observability.thanos.tests.unit.fakes.minio.S3.remove_object", refuse)
     message = bucket()["msg"]
     assert "The user of Secret minio/minio-thanos cannot write, read and delete in bucket prometheus-thanos" in message
     assert "AccessDenied" in message
@@ -236,7 +236,7 @@ def test_error_of_the_server(bucket: RunModule, monkeypatch: pytest.MonkeyPatch)
     def refuse(*_args: Any) -> None:
         raise minio.error.MinioAdminException("500", f"<html>{ROOT_PASSWORD}</html>")
 
-    monkeypatch.setattr("ansible_collections.observability.thanos.tests.unit.fake_minio.Admin.policy_info", refuse)
+    monkeypatch.setattr("ansible_collections.observability.thanos.tests.unit.fakes.minio.Admin.policy_info", refuse)
     assert bucket()["msg"] == "MinIO answered status 500"
 
 
@@ -274,5 +274,5 @@ def test_no_answer(bucket: RunModule, monkeypatch: pytest.MonkeyPatch, failure: 
     def refuse(*_args: Any) -> None:
         raise failure
 
-    monkeypatch.setattr("ansible_collections.observability.thanos.tests.unit.fake_minio.Admin.policy_info", refuse)
+    monkeypatch.setattr("ansible_collections.observability.thanos.tests.unit.fakes.minio.Admin.policy_info", refuse)
     assert bucket()["msg"].startswith(message)

@@ -16,7 +16,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects i
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import NAMESPACE, SECRET
 from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ConflictError
 from ansible_collections.observability.thanos.plugins.modules import minio_credentials
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster
 
 RunModule = Callable[..., dict[str, Any]]
 

@@ -17,9 +17,9 @@ from ansible_collections.observability.thanos.plugins.module_utils.requests.erro
 from ansible_collections.observability.thanos.plugins.module_utils.rollout.wait import WaitResult
 from ansible_collections.observability.thanos.plugins.modules import minio_layout, minio_volume_owner, preflight
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, ours
-from ansible_collections.observability.thanos.tests.unit.fake_minio import FakeMinio
-from ansible_collections.observability.thanos.tests.unit.old_minio import (
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster, ours
+from ansible_collections.observability.thanos.tests.unit.fakes.minio import FakeMinio
+from ansible_collections.observability.thanos.tests.unit.fakes.old_minio import (
     OLD_PASSWORD,
     claim,
     old_minio,

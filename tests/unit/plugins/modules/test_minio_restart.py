@@ -14,7 +14,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects i
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import STATEFUL_SET
 from ansible_collections.observability.thanos.plugins.modules import minio_restart
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, ours
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster, ours
 
 TEMPLATE: Object = {
     "metadata": {"labels": {"app": "minio"}, "annotations": {"observability.thanos/root-checksum": "a", "note": "a"}},

@@ -18,8 +18,8 @@ from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources
 from ansible_collections.observability.thanos.plugins.module_utils.minio import access as minio_access
 from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError, ConflictError
 from ansible_collections.observability.thanos.plugins.modules import minio_revoke
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, ours
-from ansible_collections.observability.thanos.tests.unit.fake_minio import FakeMinio, workload
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster, ours
+from ansible_collections.observability.thanos.tests.unit.fakes.minio import FakeMinio, workload
 
 RunModule = Callable[..., dict[str, Any]]
 

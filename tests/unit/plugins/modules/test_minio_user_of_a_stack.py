@@ -28,8 +28,8 @@ from ansible_collections.observability.thanos.plugins.modules import (
     minio_tenants_info,
 )
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, ours
-from ansible_collections.observability.thanos.tests.unit.fake_minio import FakeMinio, workload
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster, ours
+from ansible_collections.observability.thanos.tests.unit.fakes.minio import FakeMinio, workload
 
 ROOT_PASSWORD = "r00t-s3cret"
 

@@ -15,9 +15,9 @@ from ansible_collections.observability.thanos.plugins.module_utils.minio import 
 from ansible_collections.observability.thanos.plugins.module_utils.rollout.wait import WaitResult
 from ansible_collections.observability.thanos.plugins.modules import minio_volume_owner
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
-from ansible_collections.observability.thanos.tests.unit.fake_minio import FakeMinio
-from ansible_collections.observability.thanos.tests.unit.old_minio import OLD_PASSWORD, old_minio, pods_of
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster
+from ansible_collections.observability.thanos.tests.unit.fakes.minio import FakeMinio
+from ansible_collections.observability.thanos.tests.unit.fakes.old_minio import OLD_PASSWORD, old_minio, pods_of
 
 OLD = old_minio()
 CONTAINER = OLD["spec"]["template"]["spec"]["containers"][0]

@@ -17,7 +17,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects i
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import SECRET
 from ansible_collections.observability.thanos.plugins.module_utils.objstore.secret import UNKNOWN_CHECKSUM
 from ansible_collections.observability.thanos.plugins.modules import objstore_secret
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster
 
 RunModule = Callable[..., dict[str, Any]]
 

@@ -15,7 +15,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources
 from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError, InvalidError
 from ansible_collections.observability.thanos.plugins.modules import preflight
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, ours
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster, ours
 
 KINDS = {
     "/api/v1": ["Secret", "Service", "Namespace", "PersistentVolumeClaim", "ConfigMap"],

@@ -12,7 +12,9 @@ import pytest
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import STATEFUL_SET
 from ansible_collections.observability.thanos.plugins.modules import preflight
-from ansible_collections.observability.thanos.tests.unit.compactor_objects import (
+from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import ours
+from ansible_collections.observability.thanos.tests.unit.fakes.compactors import (
     FILE,
     PASSWORD,
     GuardedCluster,
@@ -24,8 +26,6 @@ from ansible_collections.observability.thanos.tests.unit.compactor_objects impor
     secret,
     workload,
 )
-from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import ours
 
 KINDS = {"/api/v1": ["Secret", "Service", "ConfigMap"], "/apis/apps/v1": ["Deployment", "StatefulSet"]}
 OWN = workload("StatefulSet", "team-b", "thanos-compactor")

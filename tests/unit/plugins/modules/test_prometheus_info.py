@@ -15,7 +15,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources
 from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError
 from ansible_collections.observability.thanos.plugins.modules import prometheus_info
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster
 
 
 def prometheus(name: str, namespace: str = "monitoring", **spec: Any) -> Object:

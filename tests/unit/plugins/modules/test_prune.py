@@ -12,9 +12,9 @@ import pytest
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import CLAIM
 from ansible_collections.observability.thanos.plugins.modules import prune
-from ansible_collections.observability.thanos.tests.unit.claim_objects import OURS, from_template, template
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, ours
+from ansible_collections.observability.thanos.tests.unit.fakes.claims import OURS, from_template, template
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster, ours
 
 VERSIONS = {"StatefulSet": "apps/v1", "Deployment": "apps/v1", "PodDisruptionBudget": "policy/v1"}
 

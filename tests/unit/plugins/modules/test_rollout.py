@@ -9,8 +9,8 @@ from __future__ import annotations
 import pytest
 from ansible_collections.observability.thanos.plugins.modules import rollout
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
-from ansible_collections.observability.thanos.tests.unit.workload_objects import (
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster
+from ansible_collections.observability.thanos.tests.unit.fakes.workloads import (
     NAMESPACE,
     deployment,
     obj,

@@ -14,8 +14,8 @@ import pytest
 from ansible_collections.observability.thanos.plugins.module_utils.k8s import module as k8s_module
 from ansible_collections.observability.thanos.plugins.module_utils.requests.outage import Outage
 from ansible_collections.observability.thanos.plugins.plugin_utils.in_process import run_in_process
-from ansible_collections.observability.thanos.tests.unit.api_server import ApiServer, silence
 from ansible_collections.observability.thanos.tests.unit.conftest import ROOT
+from ansible_collections.observability.thanos.tests.unit.fakes.api_server import ApiServer, silence
 
 LABELS = {
     "app.kubernetes.io/component": "query",

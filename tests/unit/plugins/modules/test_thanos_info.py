@@ -17,8 +17,8 @@ from ansible_collections.observability.thanos.plugins.modules import (
     thanos_stores_info,
 )
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
-from ansible_collections.observability.thanos.tests.unit.thanos_answers import (
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster
+from ansible_collections.observability.thanos.tests.unit.fakes.thanos import (
     STORES_JSON,
     block_json,
     blocks_json,

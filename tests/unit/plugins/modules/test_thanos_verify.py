@@ -15,8 +15,8 @@ from ansible_collections.observability.thanos.plugins.module_utils.requests.erro
 from ansible_collections.observability.thanos.plugins.module_utils.verify import run as verify
 from ansible_collections.observability.thanos.plugins.modules import thanos_verify
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, api_error
-from ansible_collections.observability.thanos.tests.unit.thanos_answers import (
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster, api_error
+from ansible_collections.observability.thanos.tests.unit.fakes.thanos import (
     STORES_JSON,
     blocks_json,
     labels_of,
@@ -25,7 +25,7 @@ from ansible_collections.observability.thanos.tests.unit.thanos_answers import (
     proxy,
     success,
 )
-from ansible_collections.observability.thanos.tests.unit.verified_stack import (
+from ansible_collections.observability.thanos.tests.unit.fakes.verified_stack import (
     BLOCKS,
     COMPACTOR,
     DATASOURCE,

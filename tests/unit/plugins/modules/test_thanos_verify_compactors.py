@@ -12,11 +12,11 @@ import pytest
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.client import Response
 from ansible_collections.observability.thanos.plugins.module_utils.verify import run as verify
 from ansible_collections.observability.thanos.plugins.modules import thanos_verify
-from ansible_collections.observability.thanos.tests.unit import compactor_objects as made
-from ansible_collections.observability.thanos.tests.unit.compactor_objects import PASSWORD, config, secret
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import api_error, ours
-from ansible_collections.observability.thanos.tests.unit.verified_stack import (
+from ansible_collections.observability.thanos.tests.unit.fakes import compactors as made
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import api_error, ours
+from ansible_collections.observability.thanos.tests.unit.fakes.compactors import PASSWORD, config, secret
+from ansible_collections.observability.thanos.tests.unit.fakes.verified_stack import (
     COMPACTOR,
     MANIFESTS,
     METRICS,

@@ -16,7 +16,9 @@ import pytest
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.client import Response
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
 from ansible_collections.observability.thanos.plugins.modules import thanos_verify
-from ansible_collections.observability.thanos.tests.unit.compactor_objects import (
+from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import api_error
+from ansible_collections.observability.thanos.tests.unit.fakes.compactors import (
     FILE,
     config,
     container,
@@ -24,9 +26,7 @@ from ansible_collections.observability.thanos.tests.unit.compactor_objects impor
     pod_spec,
     secret,
 )
-from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import api_error
-from ansible_collections.observability.thanos.tests.unit.thanos_answers import (
+from ansible_collections.observability.thanos.tests.unit.fakes.thanos import (
     STORES_JSON,
     block_json,
     blocks_json,
@@ -36,7 +36,7 @@ from ansible_collections.observability.thanos.tests.unit.thanos_answers import (
     success,
     time,
 )
-from ansible_collections.observability.thanos.tests.unit.verified_stack import (
+from ansible_collections.observability.thanos.tests.unit.fakes.verified_stack import (
     BLOCKS,
     COMPACTOR,
     MANIFESTS,

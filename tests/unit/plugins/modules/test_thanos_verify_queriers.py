@@ -11,9 +11,9 @@ from ansible_collections.observability.thanos.plugins.module_utils.k8s.client im
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
 from ansible_collections.observability.thanos.plugins.modules import thanos_verify
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import api_error
-from ansible_collections.observability.thanos.tests.unit.thanos_answers import STORES_JSON, pod, success, time
-from ansible_collections.observability.thanos.tests.unit.verified_stack import (
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import api_error
+from ansible_collections.observability.thanos.tests.unit.fakes.thanos import STORES_JSON, pod, success, time
+from ansible_collections.observability.thanos.tests.unit.fakes.verified_stack import (
     MANIFESTS,
     STORES,
     Clock,

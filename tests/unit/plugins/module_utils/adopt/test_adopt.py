@@ -24,7 +24,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources
 )
 from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError, InvalidError
 from ansible_collections.observability.thanos.plugins.module_utils.rollout.wait import WaitResult
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, Write, ours
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster, Write, ours
 
 BOTH = Permission(adopt=True, replace_immutable=True)
 REFUSED = 'StatefulSet.apps "x" is invalid: spec.volumeClaimTemplates: Invalid value: []: field is immutable'

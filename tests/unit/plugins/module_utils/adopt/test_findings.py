@@ -21,7 +21,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources
     STATEFUL_SET,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError, InvalidError
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, ours
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster, ours
 
 ADOPT = Permission(adopt=True, replace_immutable=True)
 REPLACE = Permission(replace_immutable=True)

@@ -19,7 +19,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources
     Resource,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError
-from ansible_collections.observability.thanos.tests.unit.claim_objects import (
+from ansible_collections.observability.thanos.tests.unit.fakes.claims import (
     MANAGED_BY,
     OURS,
     claim,
@@ -30,7 +30,7 @@ from ansible_collections.observability.thanos.tests.unit.claim_objects import (
     stateful_set,
     thanos_ruler,
 )
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, ours
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster, ours
 
 STORE = "data-store-0"
 

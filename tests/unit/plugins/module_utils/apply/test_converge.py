@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.observability.thanos.plugins.module_utils.apply.apply import ApplyOptions, apply_all
 from ansible_collections.observability.thanos.plugins.module_utils.apply.report import apply_report
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.client import Cluster
-from ansible_collections.observability.thanos.tests.unit.api_server import (
+from ansible_collections.observability.thanos.tests.unit.fakes.api_server import (
     ApiServer,
     Handler,
     Reply,

@@ -22,7 +22,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.requests.erro
 from ansible_collections.observability.thanos.plugins.module_utils.requests.outage import Outage
 from ansible_collections.observability.thanos.plugins.modules import api_kinds_info
 from ansible_collections.observability.thanos.plugins.plugin_utils.in_process import run_in_process
-from ansible_collections.observability.thanos.tests.unit.api_server import (
+from ansible_collections.observability.thanos.tests.unit.fakes.api_server import (
     ApiServer,
     Reply,
     discovery,

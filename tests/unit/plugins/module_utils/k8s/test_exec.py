@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.exec import Liveness, execute
 from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError, NoAnswerError
-from ansible_collections.observability.thanos.tests.unit.api_server import (
+from ansible_collections.observability.thanos.tests.unit.fakes.api_server import (
     ApiServer,
     Behaviour,
     Handler,
     reach,
     trickles,
 )
-from ansible_collections.observability.thanos.tests.unit.websocket_server import (
+from ansible_collections.observability.thanos.tests.unit.fakes.websocket_server import (
     CLOSE,
     accept,
     answers_pings,

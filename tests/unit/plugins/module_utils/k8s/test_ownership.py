@@ -10,8 +10,8 @@ import pytest
 from ansible_collections.observability.thanos.plugins.module_utils.apply.managed_objects import resource_of
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.ownership import belongs_to_us
-from ansible_collections.observability.thanos.tests.unit.claim_objects import controlled_by
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, ours
+from ansible_collections.observability.thanos.tests.unit.fakes.claims import controlled_by
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster, ours
 
 
 def an(kind: str, name: str, api_version: str = "apps/v1") -> Object:

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.port_forward import pod_http_client
 from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster
 from kubernetes.client import ApiClient, Configuration
 from urllib3.exceptions import HTTPError
 

@@ -17,8 +17,8 @@ from ansible_collections.observability.thanos.plugins.module_utils.k8s.service_p
     fetch,
     fetch_node,
 )
-from ansible_collections.observability.thanos.tests.unit.api_server import ApiServer, reach, silence
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, api_error
+from ansible_collections.observability.thanos.tests.unit.fakes.api_server import ApiServer, reach, silence
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster, api_error
 
 QUERIER = Backend("monitoring", "thanos-querier", "http")
 PATH = "/api/v1/namespaces/monitoring/services/thanos-querier:http/proxy/x"

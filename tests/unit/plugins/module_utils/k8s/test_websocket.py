@@ -27,7 +27,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources
 from ansible_collections.observability.thanos.plugins.module_utils.requests.connection import connect
 from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError, NoAnswerError
 from ansible_collections.observability.thanos.plugins.module_utils.requests.outage import Outage
-from ansible_collections.observability.thanos.tests.unit.api_server import (
+from ansible_collections.observability.thanos.tests.unit.fakes.api_server import (
     ApiServer,
     Behaviour,
     Handler,
@@ -37,7 +37,7 @@ from ansible_collections.observability.thanos.tests.unit.api_server import (
     status,
     trickles,
 )
-from ansible_collections.observability.thanos.tests.unit.websocket_server import CLOSE, accept, frame, says
+from ansible_collections.observability.thanos.tests.unit.fakes.websocket_server import CLOSE, accept, frame, says
 from urllib3.exceptions import HTTPError
 
 NAME = "kubernetes.example.com"

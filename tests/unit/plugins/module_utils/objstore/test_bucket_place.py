@@ -14,7 +14,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects i
 from ansible_collections.observability.thanos.plugins.module_utils.objstore.bucket_network import Network, Relation
 from ansible_collections.observability.thanos.plugins.module_utils.objstore.bucket_place import Place, View, place_of
 from ansible_collections.observability.thanos.plugins.module_utils.thanos.container_config import UnreadableError
-from ansible_collections.observability.thanos.tests.unit.compactor_objects import PASSWORD, GuardedCluster, config, obj
+from ansible_collections.observability.thanos.tests.unit.fakes.compactors import PASSWORD, GuardedCluster, config, obj
 
 INSIDE = "minio.minio.svc.cluster.local:9000"
 

@@ -14,8 +14,8 @@ from ansible_collections.observability.thanos.plugins.module_utils.objstore.endp
 from ansible_collections.observability.thanos.plugins.module_utils.objstore.probe import refusal
 from ansible_collections.observability.thanos.plugins.module_utils.preflight import object_store as preflight_objstore
 from ansible_collections.observability.thanos.plugins.module_utils.preflight.object_store import object_store_finding
-from ansible_collections.observability.thanos.tests.unit.api_server import ApiServer, Behaviour, silence, trickles
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
+from ansible_collections.observability.thanos.tests.unit.fakes.api_server import ApiServer, Behaviour, silence, trickles
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster
 
 HEAD = b"HTTP/1.1 200 OK\r\nX-Slow: "
 BODY = b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n"

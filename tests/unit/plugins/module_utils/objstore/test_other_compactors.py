@@ -17,7 +17,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.objstore.othe
     look_for_others,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import NoAnswerError
-from ansible_collections.observability.thanos.tests.unit.compactor_objects import (
+from ansible_collections.observability.thanos.tests.unit.fakes.compactors import (
     FILE,
     PASSWORD,
     GuardedCluster,

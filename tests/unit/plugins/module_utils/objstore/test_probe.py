@@ -18,7 +18,7 @@ import trustme
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.port_forward import http_client
 from ansible_collections.observability.thanos.plugins.module_utils.objstore import probe as objstore_access
 from ansible_collections.observability.thanos.plugins.module_utils.objstore.probe import refusal
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster
 
 SECRET_KEY = "s3cret-of-thanos"
 EMPTY = '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>blocks</Name></ListBucketResult>'

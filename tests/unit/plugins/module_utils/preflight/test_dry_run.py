@@ -25,7 +25,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.preflight.dry
     try_pod,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError, ConflictError
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster
 
 CONFLICT: Object = {
     "reason": "Conflict",

@@ -24,7 +24,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.preflight.obj
 from ansible_collections.observability.thanos.plugins.module_utils.preflight.owner import owner_of
 from ansible_collections.observability.thanos.plugins.module_utils.preflight.selectors import foreign_pods
 from ansible_collections.observability.thanos.plugins.module_utils.preflight.volumes import claims_of, class_findings
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster
 
 
 def obj(kind: str, name: str, api_version: str = "v1", **body: Any) -> Object:

@@ -20,7 +20,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources
 from ansible_collections.observability.thanos.plugins.module_utils.requests import authentication, connection
 from ansible_collections.observability.thanos.plugins.module_utils.requests.connection import connect
 from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError, NoAnswerError
-from ansible_collections.observability.thanos.tests.unit.api_server import ApiServer
+from ansible_collections.observability.thanos.tests.unit.fakes.api_server import ApiServer
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,

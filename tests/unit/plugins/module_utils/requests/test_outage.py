@@ -27,7 +27,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.requests impo
 from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError, NoAnswerError
 from ansible_collections.observability.thanos.plugins.module_utils.requests.outage import Outage
 from ansible_collections.observability.thanos.plugins.module_utils.requests.unreachable import is_refused
-from ansible_collections.observability.thanos.tests.unit import api_server
+from ansible_collections.observability.thanos.tests.unit.fakes import api_server
 from kubernetes.client import ApiClient, Configuration
 from kubernetes.dynamic import DynamicClient
 from urllib3.connection import HTTPConnection

@@ -29,7 +29,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.requests.erro
     NoAnswerError,
     NotFoundError,
 )
-from ansible_collections.observability.thanos.tests.unit.api_server import (
+from ansible_collections.observability.thanos.tests.unit.fakes.api_server import (
     ApiServer,
     Behaviour,
     Handler,

@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
 from ansible_collections.observability.thanos.plugins.module_utils.rollout.pod import find_missing, find_problems
 from ansible_collections.observability.thanos.plugins.module_utils.rollout.problem import Missing, Patience, Problem
-from ansible_collections.observability.thanos.tests.unit.workload_objects import (
+from ansible_collections.observability.thanos.tests.unit.fakes.workloads import (
     IMAGE,
     crashed,
     event,

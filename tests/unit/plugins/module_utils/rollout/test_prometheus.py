@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
 from ansible_collections.observability.thanos.plugins.module_utils.rollout.problem import Patience
 from ansible_collections.observability.thanos.plugins.module_utils.rollout.prometheus import prometheus_state
-from ansible_collections.observability.thanos.tests.unit.workload_objects import IMAGE, obj, pod, running, stateful_set
+from ansible_collections.observability.thanos.tests.unit.fakes.workloads import IMAGE, obj, pod, running, stateful_set
 
 OTHER_IMAGE = "quay.io/thanos/thanos:v0.41.0"
 

@@ -16,7 +16,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.rollout.statu
     job_state,
     stateful_set_state,
 )
-from ansible_collections.observability.thanos.tests.unit.workload_objects import deployment, obj, stateful_set
+from ansible_collections.observability.thanos.tests.unit.fakes.workloads import deployment, obj, stateful_set
 
 UNSEEN = "its controller has not yet seen the change"
 

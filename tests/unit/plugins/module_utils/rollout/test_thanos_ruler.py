@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
 from ansible_collections.observability.thanos.plugins.module_utils.rollout.thanos_ruler import thanos_ruler_state
-from ansible_collections.observability.thanos.tests.unit.workload_objects import IMAGE, obj, stateful_set
+from ansible_collections.observability.thanos.tests.unit.fakes.workloads import IMAGE, obj, stateful_set
 
 
 def ruler(seen: int = 2, reconciled: str = "True", **spec: Any) -> Object:

@@ -21,7 +21,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.rollout impor
 from ansible_collections.observability.thanos.plugins.module_utils.rollout.grace import Limits
 from ansible_collections.observability.thanos.plugins.module_utils.rollout.wait import WaitResult, wait_for_rollout
 from ansible_collections.observability.thanos.plugins.module_utils.rollout.workload import Workload
-from ansible_collections.observability.thanos.tests.unit.workload_objects import (
+from ansible_collections.observability.thanos.tests.unit.fakes.workloads import (
     NAMESPACE,
     WatchedCluster,
     crashed,

@@ -19,7 +19,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.rollout.workl
     workload_problems,
     workload_state,
 )
-from ansible_collections.observability.thanos.tests.unit.workload_objects import (
+from ansible_collections.observability.thanos.tests.unit.fakes.workloads import (
     NAMESPACE,
     WatchedCluster,
     crashed,

@@ -12,8 +12,8 @@ import pytest
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.client import Response
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.service_proxy import Backend, ThanosError
 from ansible_collections.observability.thanos.plugins.module_utils.thanos import api as thanos_api
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
-from ansible_collections.observability.thanos.tests.unit.thanos_answers import (
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster
+from ansible_collections.observability.thanos.tests.unit.fakes.thanos import (
     NOW,
     STORES_JSON,
     block_json,

@@ -16,7 +16,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.thanos.contai
     Contents,
     UnreadableError,
 )
-from ansible_collections.observability.thanos.tests.unit.compactor_objects import (
+from ansible_collections.observability.thanos.tests.unit.fakes.compactors import (
     PASSWORD,
     GuardedCluster,
     config,

@@ -18,7 +18,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.verify.bucket
     duration,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.verify.result import CheckResult, Status
-from ansible_collections.observability.thanos.tests.unit.thanos_answers import (
+from ansible_collections.observability.thanos.tests.unit.fakes.thanos import (
     BLOCK,
     NOW,
     PROMETHEUS,

@@ -20,7 +20,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.verify.grafan
     without_credentials,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.verify.result import CheckResult, Status
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster
 
 URL = "http://thanos-querier.monitoring.svc:9090"
 WANTED = WantedDatasource("secret", "monitoring", "grafana-datasources", "datasources.yaml", "prometheus", 1, URL)

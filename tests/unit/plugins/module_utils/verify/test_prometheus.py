@@ -16,7 +16,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.verify.promet
     replica_names,
 )
 from ansible_collections.observability.thanos.plugins.module_utils.verify.result import CheckResult, Status
-from ansible_collections.observability.thanos.tests.unit.thanos_answers import (
+from ansible_collections.observability.thanos.tests.unit.fakes.thanos import (
     NOW,
     PROMETHEUS,
     SHARED,

@@ -19,7 +19,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.verify.querie
 )
 from ansible_collections.observability.thanos.plugins.module_utils.verify.result import CheckResult, Status
 from ansible_collections.observability.thanos.plugins.module_utils.verify.stack import Component, Endpoint
-from ansible_collections.observability.thanos.tests.unit.thanos_answers import (
+from ansible_collections.observability.thanos.tests.unit.fakes.thanos import (
     BLOCK,
     NOW,
     PROMETHEUS,

@@ -16,7 +16,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.verify.volume
     usages_of_summary,
     volumes_of,
 )
-from ansible_collections.observability.thanos.tests.unit.thanos_answers import pod
+from ansible_collections.observability.thanos.tests.unit.fakes.thanos import pod
 
 CLAIM = Volume("monitoring", "a-0", "data-a-0")
 SCRATCH = Volume("monitoring", "a-0", "scratch", is_claim=False)

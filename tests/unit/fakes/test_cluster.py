@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import DEPLOYMENT, POD, SECRET
 from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ConflictError, NotFoundError
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster
 
 
 def secret(**data: str) -> dict[str, object]:

@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 
 from minio import Minio, S3Error
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 #: What a run may touch.
 KINDS = "namespaces,deployments,statefulsets,services,configmaps,secrets,pvc,poddisruptionbudgets,prometheuses"

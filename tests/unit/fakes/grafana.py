@@ -16,7 +16,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.grafana.resta
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import DEPLOYMENT, SECRET
 from ansible_collections.observability.thanos.plugins.modules import grafana_datasource_secret
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster
 
 URL = "http://thanos-querier.monitoring.svc:9090"
 NAME = "grafana-datasources"

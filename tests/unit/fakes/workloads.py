@@ -15,7 +15,7 @@ from typing import Any
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import Resource
 from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import FakeCluster, Key
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster, Key
 
 NAMESPACE = "monitoring"
 IMAGE = "quay.io/thanos/thanos:v0.42.4"

@@ -116,7 +116,7 @@ def waits() -> tuple[float, float]:
     command = ("rollout", "status", "--timeout=300s", "--namespace", "monitoring")
     with ThreadPoolExecutor() as pool:
         # Ansible's own start counts for ours; it is over before the pods are.
-        ours = pool.submit(until_done, playbook, "tests/bench/rollout.yml", bench_workloads=workloads)
+        ours = pool.submit(until_done, playbook, "scripts/bench/rollout.yml", bench_workloads=workloads)
         theirs = [pool.submit(until_done, kubectl, *command, name) for name in names]
         return ours.result(), max(each.result() for each in theirs)
 
@@ -140,7 +140,7 @@ def main() -> None:
         manifests = Path(directory)
         playbook("playbooks/render.yml", thanos_render_directory=directory)
 
-        empty = median(lambda: playbook("tests/bench/empty.yml"))
+        empty = median(lambda: playbook("scripts/bench/empty.yml"))
         ours = median(lambda: playbook("playbooks/site.yml"))
         line("nothing changes", ours, median(lambda: apply(manifests)), "")
         print(f"  an empty playbook: {empty[0]:.1f} s; over it: {ours[0] - empty[0]:.1f} s (target: at most 6)")

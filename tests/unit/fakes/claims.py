@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
-from ansible_collections.observability.thanos.tests.unit.fake_cluster import ours
+from ansible_collections.observability.thanos.tests.unit.fakes.cluster import ours
 
 MANAGED_BY = "app.kubernetes.io/managed-by"
 OURS = {MANAGED_BY: "observability.thanos"}

@@ -11,7 +11,7 @@ import hashlib
 import struct
 from collections.abc import Callable
 
-from ansible_collections.observability.thanos.tests.unit.api_server import Behaviour, Handler
+from ansible_collections.observability.thanos.tests.unit.fakes.api_server import Behaviour, Handler
 
 PONG, PING, CLOSE = 0x8A, 9, b"\x88\x02\x03\xe8"
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.client import Response
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
-from ansible_collections.observability.thanos.tests.unit.compactor_objects import GuardedCluster
-from ansible_collections.observability.thanos.tests.unit.thanos_answers import (
+from ansible_collections.observability.thanos.tests.unit.fakes.compactors import GuardedCluster
+from ansible_collections.observability.thanos.tests.unit.fakes.thanos import (
     NOW,
     STORES_JSON,
     block_json,
