@@ -18,6 +18,7 @@ description:
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - observability.thanos.attributes.read_only
+  - observability.thanos.roles_only
 options:
   api_version:
     description: Group and version, such as V(monitoring.coreos.com/v1).

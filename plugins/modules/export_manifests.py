@@ -15,6 +15,7 @@ version_added: "0.1.0"
 author: The observability.thanos maintainers (@observability)
 extends_documentation_fragment:
   - observability.thanos.attributes
+  - observability.thanos.roles_only
 description:
   - Writes each manifest to a file of its own, C(<order>-<kind>-<namespace>-<name>.yaml), and a C(README.md) that says
     how to apply them, which Secrets they need, and what no file does.

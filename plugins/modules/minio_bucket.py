@@ -25,6 +25,7 @@ author:
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - observability.thanos.attributes
+  - observability.thanos.roles_only
   - observability.thanos.minio_server
 options:
   bucket:

@@ -24,6 +24,7 @@ author:
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - observability.thanos.attributes
+  - observability.thanos.roles_only
 options:
   namespace:
     description: Namespace of both Secrets. It is created when it is missing.

@@ -24,6 +24,7 @@ author:
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - observability.thanos.attributes
+  - observability.thanos.roles_only
 attributes:
   check_mode:
     details: It sees the StatefulSet as it is, not as a run that is not in check mode would have changed it.

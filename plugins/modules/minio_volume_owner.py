@@ -28,6 +28,7 @@ author:
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - observability.thanos.attributes
+  - observability.thanos.roles_only
 options:
   namespace:
     description: Namespace of MinIO.

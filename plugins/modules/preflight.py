@@ -30,6 +30,7 @@ description:
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - observability.thanos.attributes.read_only
+  - observability.thanos.roles_only
 attributes:
   check_mode:
     details:

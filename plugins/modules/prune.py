@@ -24,6 +24,7 @@ description:
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - observability.thanos.attributes
+  - observability.thanos.roles_only
 requirements:
   - kubernetes >= 24.2.0
 options:

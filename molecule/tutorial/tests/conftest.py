@@ -8,17 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from real_cluster import blocks, common_range, eventually, playbook
-from tutorial import (
-    ACCESS_KEY,
-    SECRET_KEY,
-    Before,
-    both,
-    bucket,
-    build,
-    enforce,
-    permission,
-    wait_for_blocks,
-)
+from tutorial import ACCESS_KEY, SECRET_KEY, Before, both, bucket, build, enforce, permission, wait_for_blocks
 
 
 @pytest.fixture(scope="session")

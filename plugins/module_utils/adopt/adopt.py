@@ -35,13 +35,7 @@ from ..requests.errors import ClusterError
 from ..rollout.grace import Limits
 from ..rollout.wait import wait_for_rollout
 from ..rollout.workload import REVISION_ANNOTATION, Workload
-from .findings import (
-    REPLACEABLE,
-    WORKLOADS,
-    Permission,
-    is_refused,
-    takeover_findings,
-)
+from .findings import REPLACEABLE, WORKLOADS, Permission, is_refused, takeover_findings
 
 if TYPE_CHECKING:
     from ..k8s.client import Cluster

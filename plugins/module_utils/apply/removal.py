@@ -23,30 +23,30 @@ if TYPE_CHECKING:
 
 
 Warn = Callable[[str], None]
-#: Does what module_utils.manifests.converge does.
-Converge = Callable[["Cluster", Sequence[Mapping[str, Any]], ApplyOptions, Warn], list[Outcome]]
+#: Does what apply_all does.
+Apply = Callable[["Cluster", Sequence[Mapping[str, Any]], ApplyOptions, Warn], list[Outcome]]
 
 
 @dataclass(frozen=True)
-class Plan:
+class Removal:
     """What is to be removed, and what is kept with the reason."""
 
     lives: list[Object] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
 
 
-def plan_removal(cluster: Cluster, manifests: Sequence[Mapping[str, Any]]) -> Plan:
+def plan_removal(cluster: Cluster, manifests: Sequence[Mapping[str, Any]]) -> Removal:
     """Return which of the manifests' objects are there, and are this collection's to remove."""
     found = look_up(cluster, [dict(manifest) for manifest in manifests])
     lives = [each.live for each in found if not each.objection]
-    return Plan(sorted(lives, key=lambda each: bool(each["kind"] == "Namespace")), report_of(found)["others"])
+    return Removal(sorted(lives, key=lambda each: bool(each["kind"] == "Namespace")), report_of(found)["others"])
 
 
-def remove(cluster: Cluster, lives: Sequence[Object], timeout: int, warn: Warn, converge: Converge) -> dict[str, Any]:
+def remove(cluster: Cluster, lives: Sequence[Object], timeout: int, warn: Warn, apply: Apply) -> dict[str, Any]:
     """Remove these objects, and return what apply_report says of it."""
     labelled = _keep_claims_known(cluster, lives, warn)
     manifests = [_removal_manifest(each) for each in lives]
-    outcomes = converge(cluster, manifests, ApplyOptions("absent", wait_timeout=timeout), warn) if manifests else []
+    outcomes = apply(cluster, manifests, ApplyOptions("absent", wait_timeout=timeout), warn) if manifests else []
     titled = [*(claim for claim, _outcome in labelled), *manifests]
     report = apply_report([*(outcome for _claim, outcome in labelled), *outcomes], titled, tolerate_missing=True)
     return {**report, "pending": []}

@@ -14,17 +14,7 @@ from functools import cached_property
 
 from .datasource import Datasource, defaults, find, remove
 from .document import Document, File, canonical, decode, dump, encode, parse
-from .fields import (
-    SECTIONS,
-    URL,
-    Entry,
-    Path,
-    at,
-    differences,
-    digest,
-    is_told_by,
-    part,
-)
+from .fields import SECTIONS, URL, Entry, Path, at, differences, digest, is_told_by, part
 
 #: The fields beside those of the sections that we ever set.
 _OUR_FIELDS = ("type", "access", "url", "uid", "isDefault", "editable")

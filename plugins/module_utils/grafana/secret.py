@@ -21,15 +21,7 @@ from ..requests.errors import ConflictError
 from . import backup as grafana_backup
 from .backup import Copy, NotOursError
 from .datasource import Datasource, add, escape, find, remove
-from .document import (
-    Document,
-    DocumentError,
-    File,
-    canonical,
-    decode,
-    dump,
-    encode,
-)
+from .document import Document, DocumentError, File, canonical, decode, dump, encode
 from .live import (
     Live,
     MissingError,

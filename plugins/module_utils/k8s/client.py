@@ -13,12 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..requests.errors import (
-    ClusterError,
-    NotFoundError,
-    SilentBehindError,
-    api_error,
-)
+from ..requests.errors import ClusterError, NotFoundError, SilentBehindError, api_error
 from ..requests.outage import Outage
 from ..requests.transport import limit_requests
 from ..requests.unreachable import server_of

@@ -16,15 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..requests.errors import ClusterError, NoAnswerError
 from .client import FIELD_MANAGER
-from .resources import (
-    DAEMON_SET,
-    DEPLOYMENT,
-    JOB,
-    REPLICA_SET,
-    STATEFUL_SET,
-    THANOS_RULER,
-    Resource,
-)
+from .resources import DAEMON_SET, DEPLOYMENT, JOB, REPLICA_SET, STATEFUL_SET, THANOS_RULER, Resource
 
 if TYPE_CHECKING:
     from .client import Cluster

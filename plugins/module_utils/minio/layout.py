@@ -19,14 +19,7 @@ from ..k8s.ownership import is_ours
 from ..k8s.resources import CLAIM, DEPLOYMENT, SERVICE, STATEFUL_SET
 from .command import UnclearError, start_of
 from .place import CLAIM_NAME as STANDALONE_CLAIM
-from .predecessor import (
-    COPY,
-    EMPTY,
-    NAME,
-    control_finding,
-    other_server_finding,
-    standalone_finding,
-)
+from .predecessor import COPY, EMPTY, NAME, control_finding, other_server_finding, standalone_finding
 
 if TYPE_CHECKING:
     from ..k8s.client import Cluster

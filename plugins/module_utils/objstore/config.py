@@ -17,30 +17,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ..redaction.concealment import (
-    Rule,
-    Side,
-    address,
-    alone,
-    hidden,
-    matching,
-    number,
-    sides,
-    text,
-)
+from ..redaction.concealment import Rule, Side, address, alone, hidden, matching, number, sides, text
 from ..redaction.credentials import shown_address
 from .bucket_name import bucket_name_problem
-from .providers import (
-    PROVIDERS,
-    Address,
-    Duration,
-    Flag,
-    Kind,
-    Number,
-    Section,
-    Text,
-    Texts,
-)
+from .providers import PROVIDERS, Address, Duration, Flag, Kind, Number, Section, Text, Texts
 
 _DURATION = re.compile(r"0|(?=\d)(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?")
 MASK = "********"

@@ -10,13 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..k8s.client import FIELD_MANAGER
-from ..k8s.ownership import has_our_label, objection
+from ..k8s.ownership import MANAGED_BY_LABEL, has_our_label, objection
 from ..k8s.resources import CLAIM, CONFIG_MAP, NAMESPACE, Resource
 
 if TYPE_CHECKING:
     from ..k8s.objects import Object
 
-MANAGED_BY = "app.kubernetes.io/managed-by"
+
 #: Labels and annotations that tools of deployment put on what is theirs.
 MARKS = {
     "meta.helm.sh/release-name": "Helm release",
@@ -36,7 +36,7 @@ TO_MERGE = (
 
 def is_taken_over(manifest: Object) -> bool:
     """Return whether the whole object becomes ours, unlike a Prometheus of which we set single fields."""
-    return MANAGED_BY in (manifest["metadata"].get("labels") or {})
+    return MANAGED_BY_LABEL in (manifest["metadata"].get("labels") or {})
 
 
 def owner_of(live: Object) -> str:
@@ -46,14 +46,14 @@ def owner_of(live: Object) -> str:
         if reference.get("controller"):
             return f"{reference['kind']} {reference['name']}"
     labels, annotations = metadata.get("labels") or {}, metadata.get("annotations") or {}
-    manager = str(labels.get(MANAGED_BY) or "")
+    manager = str(labels.get(MANAGED_BY_LABEL) or "")
     if manager == FIELD_MANAGER:
         return ""  # Taken over before; what is left of the former owner's marks does no harm.
     marks = {**labels, **annotations}
     for mark, owner in MARKS.items():
         if marks.get(mark):
             return f"{owner} {str(marks[mark]).partition(':')[0]}"
-    return f"{manager} (label {MANAGED_BY})" if manager else ""
+    return f"{manager} (label {MANAGED_BY_LABEL})" if manager else ""
 
 
 def merging_problem(manifest: Object, live: Object) -> str:

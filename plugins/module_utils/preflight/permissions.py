@@ -12,15 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..k8s.finding import Finding
-from ..k8s.resources import (
-    DEPLOYMENT,
-    EVENT,
-    POD,
-    PROMETHEUS,
-    REPLICA_SET,
-    STATEFUL_SET,
-    Resource,
-)
+from ..k8s.resources import DEPLOYMENT, EVENT, POD, PROMETHEUS, REPLICA_SET, STATEFUL_SET, Resource
 from ..rollout.workload import RESOURCES
 
 if TYPE_CHECKING:

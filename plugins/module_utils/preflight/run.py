@@ -17,17 +17,7 @@ from ..adopt.findings import Permission, takeover_findings
 from ..apply.prune import is_object_store, lists_of
 from ..k8s.finding import Finding
 from ..k8s.objects import title_of
-from ..k8s.resources import (
-    CLAIM,
-    DEPLOYMENT,
-    NAMESPACE,
-    POD,
-    PROMETHEUS,
-    REPLICA_SET,
-    SECRET,
-    STORAGE_CLASS,
-    Resource,
-)
+from ..k8s.resources import CLAIM, DEPLOYMENT, NAMESPACE, POD, PROMETHEUS, REPLICA_SET, SECRET, STORAGE_CLASS, Resource
 from ..minio.layout import WantedLayout, layout_finding
 from ..objstore.endpoint import ObjectStore
 from ..objstore.other_compactors import Question
@@ -36,14 +26,7 @@ from ..redaction.secret_keys import key_names
 from ..requests.errors import ClusterError
 from ..rollout import remedies
 from .compactors import compactor_findings, written_secret
-from .dry_run import (
-    DryRun,
-    dry_run_findings,
-    is_denied,
-    message_of,
-    try_apply,
-    try_pod,
-)
+from .dry_run import DryRun, dry_run_findings, is_denied, message_of, try_apply, try_pod
 from .kinds import Kind, kind_of, read_kinds, unknown_kinds, version_problem
 from .object_store import object_store_finding, service_finding
 from .owner import TO_MERGE, is_taken_over, merging_problem, owner_of

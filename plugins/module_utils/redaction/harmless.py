@@ -32,17 +32,7 @@ from .concealment import (
 )
 from .credentials import has_credential, is_secret_name
 from .document import UnreadableError, load
-from .names import (
-    ANNOTATIONS,
-    FLAGS,
-    LABELS,
-    OWN,
-    VARIABLES,
-    WORDS,
-    fields,
-    image,
-    path,
-)
+from .names import ANNOTATIONS, FLAGS, LABELS, OWN, VARIABLES, WORDS, fields, image, path
 from .secret_keys import is_known_key
 
 

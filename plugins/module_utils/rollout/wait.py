@@ -21,14 +21,7 @@ from .problem import Patience, Problem
 from .remedies import is_lasting
 from .report import Progress, compose, describe
 from .status import State
-from .workload import (
-    OF_OPERATOR,
-    Workload,
-    evidence_sources,
-    state_sources,
-    workload_problems,
-    workload_state,
-)
+from .workload import OF_OPERATOR, Workload, evidence_sources, state_sources, workload_problems, workload_state
 
 if TYPE_CHECKING:
     from ..k8s.client import Cluster

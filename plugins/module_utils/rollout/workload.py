@@ -25,14 +25,7 @@ from ..k8s.resources import (
     Resource,
 )
 from . import remedies
-from .pod import (
-    STARTING,
-    claims_of,
-    event_time,
-    find_problems,
-    sorted_events,
-    terminating_problem,
-)
+from .pod import STARTING, claims_of, event_time, find_problems, sorted_events, terminating_problem
 from .problem import Patience, Problem
 from .prometheus import prometheus_state, stateful_sets_of
 from .status import STATES, State, is_observed, owns

@@ -16,13 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..redaction.credentials import (
-    is_clear,
-    is_harmless_value,
-    is_secret_name,
-    secrets_in,
-    variables_in,
-)
+from ..redaction.credentials import is_clear, is_harmless_value, is_secret_name, secrets_in, variables_in
 from ..redaction.document import UnreadableError, load
 
 #: Names of mappings, and of lists of names and values, of HTTP headers.

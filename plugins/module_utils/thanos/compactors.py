@@ -14,15 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..k8s.ownership import controller_of
-from ..k8s.resources import (
-    DAEMON_SET,
-    DEPLOYMENT,
-    JOB,
-    POD,
-    REPLICA_SET,
-    STATEFUL_SET,
-    Resource,
-)
+from ..k8s.resources import DAEMON_SET, DEPLOYMENT, JOB, POD, REPLICA_SET, STATEFUL_SET, Resource
 from ..requests.errors import ClusterError
 from .command import Command, compact_command
 from .container_config import ContainerConfig, Contents, NotMountedError, UnreadableError

@@ -20,13 +20,7 @@ from ..k8s.pods import is_settling, started
 from ..k8s.service_proxy import DeniedError, RequestError
 from ..objstore.other_compactors import Question, look_for_others
 from ..requests.errors import ClusterError
-from .bucket import (
-    MAX_BLOCKS_OLD,
-    blocks_of,
-    check_bucket,
-    check_compactor,
-    check_view,
-)
+from .bucket import MAX_BLOCKS_OLD, blocks_of, check_bucket, check_compactor, check_view
 from .compactors import with_others
 from .grafana import check_grafana, read_datasource
 from .prometheus import check_labels, check_sidecars, labels_changed

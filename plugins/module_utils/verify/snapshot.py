@@ -26,14 +26,7 @@ from ..thanos import api as thanos_api
 from ..thanos.prometheus import describe_prometheus
 from .prometheus import replica_labels, replica_names
 from .querier import cold_query, matchers, replica_query
-from .volumes import (
-    Usage,
-    Volume,
-    usage_query,
-    usages_of_series,
-    usages_of_summary,
-    volumes_of,
-)
+from .volumes import Usage, Volume, usage_query, usages_of_series, usages_of_summary, volumes_of
 
 if TYPE_CHECKING:
     from ..k8s.client import Cluster

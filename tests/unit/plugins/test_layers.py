@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 
 PLUGINS = Path(__file__).parents[3] / "plugins"
 MODULE_UTILS = PLUGINS / "module_utils"
+ARCHITECTURE = (PLUGINS.parent / "docs/architecture.md").read_text()
 COLLECTION = "ansible_collections.observability.thanos"
 #: The lowest first.
 LAYERS = [
@@ -50,6 +52,18 @@ def imports_of(path: Path) -> Iterator[str]:
             base = ".".join(filter(None, start))
             for alias in node.names:
                 yield f"{base}.{alias.name}" if f"{base}.{alias.name}" in MODULES else base
+
+
+def test_the_documentation_has_the_layers() -> None:
+    rows = re.findall(r"^\| `(\w+)` \|", ARCHITECTURE, re.MULTILINE)
+    assert rows == [package for packages in LAYERS for package in packages]
+
+
+def test_the_documentation_names_the_public_modules() -> None:
+    _before, _words, sentence = ARCHITECTURE.partition("A user's own playbook may use ")
+    public = set(re.findall(r"`(\w+)`", sentence.partition(".\n")[0]))
+    internal = "  - observability.thanos.roles_only\n"
+    assert public == {path.stem for path in (PLUGINS / "modules").glob("*.py") if internal not in path.read_text()}
 
 
 def id_of(path: Path) -> str:

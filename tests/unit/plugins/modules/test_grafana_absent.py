@@ -12,14 +12,7 @@ import pytest
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects import Object
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import DEPLOYMENT, SECRET
 from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError
-from ansible_collections.observability.thanos.tests.unit.fakes.grafana import (
-    BACKUP,
-    KEY,
-    NAME,
-    ORIGINAL,
-    URL,
-    Grafana,
-)
+from ansible_collections.observability.thanos.tests.unit.fakes.grafana import BACKUP, KEY, NAME, ORIGINAL, URL, Grafana
 
 
 def test_absent_restores_byte_for_byte_and_leaves_no_trace(grafana: Grafana) -> None:

@@ -15,13 +15,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.k8s.objects i
 from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources import DEPLOYMENT, SECRET
 from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError, ConflictError
 from ansible_collections.observability.thanos.tests.unit.fakes.cluster import Write
-from ansible_collections.observability.thanos.tests.unit.fakes.grafana import (
-    BACKUP,
-    NAME,
-    ORIGINAL,
-    URL,
-    Grafana,
-)
+from ansible_collections.observability.thanos.tests.unit.fakes.grafana import BACKUP, NAME, ORIGINAL, URL, Grafana
 
 # Present.
 

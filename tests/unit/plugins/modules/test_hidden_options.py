@@ -115,7 +115,7 @@ def test_what_is_wrong_beside_them(
 def test_those_that_are_right_are_named(
     run_module: RunModule, monkeypatch: pytest.MonkeyPatch, module: ModuleType, option: str, more: dict[str, Any]
 ) -> None:
-    monkeypatch.setattr(manifests, "converge", lambda *_arguments: [{"changed": False}])
+    monkeypatch.setattr(manifests, "apply_all", lambda *_arguments: [{"changed": False}])
     result = run_module(module, check_mode=True, **more, **{option: [SECRET]})
     assert "hunter2" not in str(result)
     assert result["invocation"]["module_args"][option] == ["Secret monitoring/access"]

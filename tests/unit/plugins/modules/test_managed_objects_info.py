@@ -15,12 +15,7 @@ from ansible_collections.observability.thanos.plugins.module_utils.k8s.resources
 from ansible_collections.observability.thanos.plugins.module_utils.requests.errors import ClusterError
 from ansible_collections.observability.thanos.plugins.modules import managed_objects_info
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
-from ansible_collections.observability.thanos.tests.unit.fakes.claims import (
-    OURS,
-    claim,
-    from_template,
-    stateful_set,
-)
+from ansible_collections.observability.thanos.tests.unit.fakes.claims import OURS, claim, from_template, stateful_set
 from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster, ours
 
 NAMESPACE = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "minio"}}

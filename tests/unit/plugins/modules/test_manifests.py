@@ -31,7 +31,7 @@ CREATED = {"changed": True, "method": "apply", "diff": {"before": {}, "after": {
 def answer(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """Return the list of outcomes, for the test to fill."""
     outcomes: list[dict[str, Any]] = []
-    monkeypatch.setattr(manifests, "converge", lambda *_arguments: outcomes)
+    monkeypatch.setattr(manifests, "apply_all", lambda *_arguments: outcomes)
     return outcomes
 
 
@@ -77,7 +77,7 @@ def test_only_what_is_ours_is_removed(
         removed.extend(manifests)
         return [{"changed": True, "method": "delete"} for _manifest in manifests]
 
-    monkeypatch.setattr(manifests, "converge", converge)
+    monkeypatch.setattr(manifests, "apply_all", converge)
     other = {**SECRET, "metadata": {"name": "other", "namespace": "monitoring"}}
     copied = {**SECRET, "metadata": {"name": "copied", "namespace": "monitoring", "labels": OURS}}
     cluster.seed(ours(SECRET), other, copied)
@@ -137,7 +137,7 @@ def test_what_was_made_again_is_not_applied_and_keeps_its_place(
         tried.extend(manifest["kind"] for manifest in manifests)
         return [CREATED for _manifest in manifests]
 
-    monkeypatch.setattr(manifests, "converge", converge)
+    monkeypatch.setattr(manifests, "apply_all", converge)
     cluster.seed(ours(deployment(selector={"matchLabels": {"old": "a"}})))
     refuse_changes(cluster)
     new = deployment(selector={"matchLabels": {"app": "b"}})

@@ -87,7 +87,7 @@ def converge(cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch) -> None:
     def converge_all(_cluster: Any, wished: list[Object], wish: Any, _warn: Any) -> list[dict[str, Any]]:
         return [outcome(manifest, wish.state) for manifest in wished]
 
-    monkeypatch.setattr(manifests, "converge", converge_all)
+    monkeypatch.setattr(manifests, "apply_all", converge_all)
 
 
 @pytest.fixture

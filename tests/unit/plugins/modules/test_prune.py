@@ -46,7 +46,7 @@ def removed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         gone.extend(f"{manifest['kind']} {manifest['metadata']['name']}" for manifest in manifests)
         return [{"changed": True, "method": "delete"} for _manifest in manifests]
 
-    monkeypatch.setattr(prune, "converge", converge)
+    monkeypatch.setattr(prune, "apply_all", converge)
     return gone
 
 

@@ -105,7 +105,10 @@ KEY = f"-----BEGIN PRIVATE KEY-----\n{HIDDEN}\n-----END PRIVATE KEY-----\n"
         ({"client_key": "~/client.key"}, str(Path("~/client.key").expanduser())),
     ],
 )
-def test_options_are_shown_without_what_is_secret(run: Run, options: dict[str, Any], shown: str) -> None:
+def test_options_are_shown_without_what_is_secret(
+    run: Run, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], shown: str
+) -> None:
+    monkeypatch.setattr(k8s_module, "Outage", functools.partial(Outage, limit=0.3, patience=0.2))
     with ApiServer(status("403 Forbidden", "no")) as server:
         result = run(**{"host": server.url, "api_key": "a-key", "ca_cert": None, **options})
     assert [result["invocation"]["module_args"][name] for name in options] == [shown]

@@ -56,11 +56,11 @@ def group() -> None:
 
 
 ERRORS = {
-    header: "ValueError in module_utils/test_unexpected.py:",
-    chained: "RuntimeError in module_utils/test_unexpected.py:",
+    header: "ValueError in requests/test_unexpected.py:",
+    chained: "RuntimeError in requests/test_unexpected.py:",
     nested: "JSONDecodeError in json/decoder.py:",
-    key: "KeyError in module_utils/test_unexpected.py:",
-    group: "OSError in module_utils/test_unexpected.py:",
+    key: "KeyError in requests/test_unexpected.py:",
+    group: "OSError in requests/test_unexpected.py:",
 }
 
 
@@ -99,7 +99,7 @@ def test_a_traceback_says_where_but_not_what(raises: Any) -> None:
 def test_what_led_to_it_is_told_as_well() -> None:
     with pytest.raises(RuntimeError) as raised:
         chained()
-    assert ", caused by ValueError in module_utils/test_unexpected.py:" in unexpected(raised.value)
+    assert ", caused by ValueError in requests/test_unexpected.py:" in unexpected(raised.value)
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "plugins" / "modules").glob("*.py")), ids=lambda path: path.stem)
