@@ -97,27 +97,38 @@ def example(role: str, title: str, known: set[str]) -> str:
     return "\n".join([*lines, "  roles:", f"    - role: observability.thanos.{role}", "```"])
 
 
-def readme(role: str, shared: set[str]) -> str:
-    """Return the text of a role's README.md; shared are the options of the role common."""
+def named_after(role: str, options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options that bear the role's name; those of a role with a longer name have that one's."""
+    roles = sorted((path.name for path in ROOT.glob("roles/*")), key=len, reverse=True)
+    of = {name: next((each for each in roles if name.startswith(f"{each}_")), "") for name in options}
+    return {name: value for name, value in options.items() if of[name] == role}
+
+
+def readme(role: str, shared: dict[str, Any]) -> str:
+    """Return the text of a role's README.md; shared are the options of the role common.
+
+    Those of them that bear the role's name are shared since other roles read them; its own README has them, too.
+    """
     folder = ROOT / "roles" / role
     main = load(folder / "meta" / "argument_specs.yml")["argument_specs"]["main"]
     options = main["options"]
     description = paragraphs(main["description"])
     parts = [NOTE, f"# {role}", *description]
     if not description[0].startswith("Internal role"):
-        parts += ["## Example", example(role, main["short_description"], shared | set(options))]
+        parts += ["## Example", example(role, main["short_description"], {*shared, *options})]
     parts += ["## Options"]
     if role != "common":
         parts.append(
             "Settings that several roles share, such as namespace and image: see [common](../common/README.md)."
         )
-    parts.append(table(options, load(folder / "defaults" / "main.yml")))
+    defaults = load(ROOT / "roles" / "common" / "defaults" / "main.yml") | load(folder / "defaults" / "main.yml")
+    parts.append(table(named_after(role, shared) | options, defaults))
     return "\n\n".join(parts) + "\n"
 
 
 def main(check: bool) -> int:
     """Write all files, or check them, and return the exit status."""
-    shared = set(load(ROOT / "roles" / "common" / "meta" / "argument_specs.yml")["argument_specs"]["main"]["options"])
+    shared = load(ROOT / "roles" / "common" / "meta" / "argument_specs.yml")["argument_specs"]["main"]["options"]
     stale = False
     for folder in sorted(ROOT.glob("roles/*")):
         specification = folder / "meta" / "argument_specs.yml"

@@ -26,7 +26,7 @@ PLAY = """
             name: observability.thanos.common
         - ansible.builtin.include_role:
             name: observability.thanos.grafana_datasource
-            tasks_from: manifests
+            tasks_from: plan
         - ansible.builtin.set_fact:
             outcome:
               present: "{{ thanos_manifests | default([]) }}"

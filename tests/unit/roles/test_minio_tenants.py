@@ -44,8 +44,8 @@ def going(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, list[
         },
         "roles": ["observability.thanos.common"],
         "tasks": [
-            include("minio", "manifests"),
-            include("thanos_store", "manifests"),
+            include("minio", "plan"),
+            include("thanos_store", "plan"),
             write("alone.json"),
             include("minio", "keep"),
             write("shared.json"),

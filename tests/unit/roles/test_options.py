@@ -87,7 +87,7 @@ def test_site_yml_can_be_told_of_every_role() -> None:
 def test_every_role_can_render_without_applying() -> None:
     for role in ALL:
         if role not in {"common", INTERNAL}:
-            assert specs(role)["manifests"]["options"] == specs(role)["main"]["options"], role
+            assert specs(role)["plan"]["options"] == specs(role)["main"]["options"], role
 
 
 def test_the_case_every_option_sets_every_option() -> None:
