@@ -84,7 +84,9 @@ def case(module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Case:
 
 
 def test_every_module_has_its_action() -> None:
-    assert {path.stem for path in (PLUGINS / "action").glob("*.py")} == set(MODULES)
+    actions = list((PLUGINS / "action").glob("*.py"))
+    assert {path.stem for path in actions} == set(MODULES)
+    assert [path.name for path in actions if not path.is_symlink()] == ["preflight.py"]
 
 
 @pytest.mark.parametrize("name", MODULES)
