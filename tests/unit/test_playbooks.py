@@ -59,7 +59,11 @@ def test_render_writes_nothing_of_minio_where_it_is_left_out(tmp_path: Path, sta
 @pytest.mark.parametrize(
     ("file", "task", "found"),
     [
-        ("report_data", "Say what is destroyed, and what is kept", {"common_data": {"definitions": [], "descriptions": []}}),
+        (
+            "report_data",
+            "Say what is destroyed, and what is kept",
+            {"common_data": {"definitions": [], "descriptions": []}},
+        ),
         ("remove", "Say what was removed", {"common_removed": {"summary": []}}),
         ("prune", "Say what was removed", {"common_pruned": {"summary": []}}),
     ],
@@ -69,7 +73,9 @@ def test_what_is_kept_is_named_where_nothing_else_is_there(
 ) -> None:
     """Somebody else's claim under a name of ours may be all that there is."""
     ((name, result),) = found.items()
-    kept = {name: {**result, "others" if file == "report_data" else "kept": ["PersistentVolumeClaim minio/minio-pvc: why"]}}
+    kept = {
+        name: {**result, "others" if file == "report_data" else "kept": ["PersistentVolumeClaim minio/minio-pvc: why"]}
+    }
     variables = {**kept, "thanos_purge_data": True, "thanos_manifests": [], "thanos_manifests_absent": []}
     role = {"name": "observability.thanos.common", "tasks_from": file}
     tasks = [{"name": "All of it", "ansible.builtin.import_role": role}]

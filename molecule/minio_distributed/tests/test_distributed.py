@@ -108,11 +108,16 @@ def test_one_server_is_away_and_nobody_notices(capsys: pytest.CaptureFixture[str
 REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
     "another mode": (
         {"minio_mode": "standalone"},
-        ["data-0-minio-0", "4 pods with 1 drive each", "minio_mode is standalone", "docs/operations.md"],
+        ["data-0-minio-0", "4 pods with 1 drive each", "minio_mode is standalone", "docs/operations/minio.md"],
     ),
     "more pods": (
         {"minio_replicas": 8},
-        ["spread over 4 pods with 1 drive each", "ask for 8 pods", "Set minio_replicas to 4", "docs/operations.md"],
+        [
+            "spread over 4 pods with 1 drive each",
+            "ask for 8 pods",
+            "Set minio_replicas to 4",
+            "docs/operations/minio.md",
+        ],
     ),
 }
 

@@ -31,7 +31,7 @@ DRIVE_CLAIM = re.compile(rf"data-(\d+)-{NAME}-(\d+)")
 #: How a server is told of all drives, as the role writes it.
 DRIVES = re.compile(rf"https?://{NAME}-\{{0\.\.\.(\d+)\}}\.\S+/data-(?:0|\{{0\.\.\.(\d+)\}})")
 WAY = (
-    "copy the bucket to a MinIO in another namespace (minio_namespace), as docs/operations.md says under "
+    "copy the bucket to a MinIO in another namespace (minio_namespace), as docs/operations/minio.md says under "
     '"Change MinIO\'s mode"'
 )
 

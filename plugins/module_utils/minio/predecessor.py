@@ -32,7 +32,7 @@ OWNER_JOB = "minio-volume-owner"
 ENDED = ("Succeeded", "Failed")
 EMPTY = "MinIO would start empty beside its data."
 COPY = (
-    "Copy the bucket to a MinIO in another namespace (minio_namespace), as docs/operations.md says under "
+    "Copy the bucket to a MinIO in another namespace (minio_namespace), as docs/operations/minio.md says under "
     '"Change MinIO\'s mode".'
 )
 

@@ -14,7 +14,7 @@ from ansible_collections.observability.thanos.plugins.modules import minio_layou
 from ansible_collections.observability.thanos.tests.unit.conftest import RunModule
 from ansible_collections.observability.thanos.tests.unit.fakes.cluster import FakeCluster, ours
 
-WAY = 'docs/operations.md says under "Change MinIO\'s mode"'
+WAY = 'docs/operations/minio.md says under "Change MinIO\'s mode"'
 
 
 def claim(name: str) -> Object:

@@ -28,7 +28,7 @@ from ansible_collections.observability.thanos.tests.unit.fakes.old_minio import 
 )
 from ansible_collections.observability.thanos.tests.unit.plugins.modules.test_preflight import AskedCluster
 
-WAY = 'docs/operations.md says under "Change MinIO\'s mode"'
+WAY = 'docs/operations/minio.md says under "Change MinIO\'s mode"'
 AS_1000 = {"runAsUser": 1000}
 
 

@@ -341,7 +341,7 @@ def test_data_of_another_mode_is_all_that_is_said_of_minio(cluster: AskedCluster
     (first, second) = findings(result)
     assert "PersistentVolumeClaim minio/minio-pvc: the data of a standalone MinIO is there" in first
     assert second == "Something else."
-    assert "docs/operations.md" in result["msg"]
+    assert "docs/operations/minio.md" in result["msg"]
     result = run_module(preflight, manifests=[NAMESPACE, servers], minio={**wanted, "mode": "standalone"})
     assert "also selects pods of others: minio-abc" in findings(result)[0]
 
