@@ -316,7 +316,8 @@ from ..module_utils.k8s.module import argument_spec, run
 from ..module_utils.k8s.options import QuietModule, manifests_of, value_of
 from ..module_utils.minio.layout import DISTRIBUTED, STANDALONE, WantedLayout
 from ..module_utils.objstore.endpoint import ObjectStore
-from ..module_utils.preflight.run import Plan, preflight
+from ..module_utils.preflight.plan import Plan
+from ..module_utils.preflight.run import preflight
 from ..module_utils.requests.unexpected import guarded
 
 if TYPE_CHECKING:

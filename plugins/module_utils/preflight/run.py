@@ -7,39 +7,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..adopt.findings import Permission, takeover_findings
-from ..apply.prune import is_object_store, lists_of
+from ..apply.prune import is_object_store
 from ..k8s.finding import Finding
 from ..k8s.objects import title_of
-from ..k8s.resources import CLAIM, DEPLOYMENT, NAMESPACE, POD, PROMETHEUS, REPLICA_SET, SECRET, STORAGE_CLASS, Resource
-from ..minio.layout import WantedLayout, layout_finding
-from ..objstore.endpoint import ObjectStore
+from ..k8s.resources import NAMESPACE, POD, PROMETHEUS, STORAGE_CLASS, Resource
+from ..minio.layout import layout_finding
 from ..objstore.other_compactors import Question
-from ..objstore.secret import read_existing
-from ..redaction.secret_keys import key_names
 from ..requests.errors import ClusterError
 from ..rollout import remedies
 from .compactors import compactor_findings, written_secret
-from .dry_run import DryRun, dry_run_findings, is_denied, message_of, try_apply, try_pod
+from .dry_run import DryRun, dry_run_findings, try_apply, try_pod
+from .expected import expected_finding, objstore_secret_finding
 from .kinds import Kind, kind_of, read_kinds, unknown_kinds, version_problem
+from .namespaces import namespace_findings, namespaces_of
+from .needed_permissions import needed_rights
 from .object_store import object_store_finding, service_finding
 from .owner import TO_MERGE, is_taken_over, merging_problem, owner_of
 from .permissions import (
     EVERYTHING,
     Right,
-    Rights,
     is_allowed,
     is_missing,
     missing_rights,
-    need_for_workloads,
     user_name,
 )
+from .plan import Plan, Report
 from .remote_writers import WRITERS, takes_samples, writer_findings
 from .selectors import foreign_pods, selector_of
 from .volumes import claims_of, class_findings
@@ -53,47 +52,6 @@ U = TypeVar("U")
 
 #: As many requests at once; the client keeps about as many connections.
 THREADS = 8
-#: What a replaced object leaves behind, some of which has to go then.
-LEFT_BEHIND = {"Deployment": REPLICA_SET, "StatefulSet": POD}
-EXPECTED = {resource.kind: resource for resource in (SECRET, DEPLOYMENT)}
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What the run is about to do."""
-
-    manifests: list[Object] = field(default_factory=list)
-    absent: list[Object] = field(default_factory=list)
-    workloads: list[Mapping[str, Any]] = field(default_factory=list)
-    #: Rights besides those on the manifests: namespace, group, resource, name, verbs.
-    rights: list[Mapping[str, Any]] = field(default_factory=list)
-    #: Objects that others make and the run needs: kind, namespace, name, key, option.
-    expected: list[Mapping[str, Any]] = field(default_factory=list)
-    #: A Secret with an object-store configuration that somebody else writes: namespace, name, key.
-    objstore_secret: Mapping[str, str] | None = None
-    object_store: ObjectStore | None = None
-    #: The object-store Secret that the run writes: namespace, name, key, type, config without credentials, prefix.
-    written_objstore: Mapping[str, Any] | None = None
-    cluster_domain: str = "cluster.local"
-    #: The MinIO that is among the manifests.
-    minio: WantedLayout | None = None
-    #: What was found out before.
-    problems: list[str] = field(default_factory=list)
-    force_conflicts: bool = False
-    replace_immutable: bool = False
-    adopt: bool = False
-    #: What is missing may be made by what check mode does not run: then it is worth a warning only.
-    check_mode: bool = False
-
-
-@dataclass
-class Report:
-    """What was found."""
-
-    version: str
-    findings: list[Finding]
-    #: Objects that could only be changed by being replaced: kind, namespace, name, fields.
-    immutable: list[dict[str, Any]]
 
 
 def preflight(cluster: Cluster, plan: Plan) -> Report:
@@ -130,9 +88,9 @@ class _Preflight:
         version = self._start(_quietly, lambda: self._cluster.read("/version"), None)
         is_admin = self._start(self._ask, EVERYTHING, "")
         store = self._start(self._object_store)
-        secret = self._start(self._objstore_secret)
+        secret = self._start(objstore_secret_finding, self._cluster, plan.objstore_secret, not plan.check_mode)
         compactors = self._start(self._other_compactors)
-        names = sorted(self._namespaces_of(everything))
+        names = sorted(namespaces_of(everything))
         namespaces = self._start_each(self._namespace, names)
         for kinds in self._each(self._read_kinds, sorted({each["apiVersion"] for each in everything})):
             self._kinds.update(kinds)
@@ -141,12 +99,12 @@ class _Preflight:
 
         findings = _found([version_problem(version.result())])
         findings += unknown_kinds(plan.manifests, self._kinds, is_error=not plan.check_mode)
-        findings += self._namespace_findings()
+        findings += namespace_findings(plan.manifests, self._namespaces, is_error=not plan.check_mode)
         findings += self._takeover()
         classes = self._start(self._class_findings)
         # In a namespace that is missing everything is, which is said already.
         there = [each for each in plan.expected if self._namespaces.get(each["namespace"], True)]
-        expected = self._start_each(self._expected, there)
+        expected = self._start_each(partial(expected_finding, self._cluster, not plan.check_mode), there)
         selected = self._start_each(self._selection, [each for each in plan.manifests if selector_of(each)])
         manifests = self._reachable(plan.manifests)
         dry_runs = self._each(self._try, manifests)
@@ -156,22 +114,14 @@ class _Preflight:
             self._writers, [live for _manifest, live in removed if live and takes_samples(live)]
         )
         missing = self._missing_rights(dry_runs, removed)
-        findings += missing_rights(missing, self._user() if missing else "")
-        # A right that was missing before is among them.
-        denied = [f'cannot {right.verb} resource "{right.resource}"' for right in missing]
-        before = [each for each in plan.problems if not any(words in each for words in denied)]
-        findings = [*(Finding("", problem, "") for problem in before), *findings]
-        for dry_run in dry_runs:
-            findings += self._of_dry_run(dry_run, missing)
-        findings += [self._of_removal(manifest, live) for manifest, live in removed if live and self._is_foreign(live)]
+        findings = [*self._of_before(missing), *findings, *missing_rights(missing, self._user() if missing else "")]
+        findings += self._of_changes(dry_runs, removed, missing)
         pods = self._start_each(self._of_pods(_new_accounts(dry_runs)), dry_runs)
         for futures in pods, expected, selected:
             findings += _found(_results(futures))
         for written in _results(written_to):
             findings += written
-        findings += classes.result()
-        findings += _found([secret.result(), store.result()])
-        findings += compactors.result()
+        findings += [*classes.result(), *_found([secret.result(), store.result()]), *compactors.result()]
         told = version.result() or {}
         immutable = [_describe(dry_run) for dry_run in dry_runs if dry_run.immutable]
         return Report(str(told.get("gitVersion") or ""), list(dict.fromkeys(findings)), immutable)
@@ -198,27 +148,10 @@ class _Preflight:
     def _user(self) -> str:
         return str(_quietly(lambda: user_name(self._cluster), ""))
 
-    def _namespaces_of(self, manifests: Iterable[Object]) -> set[str]:
-        return {str(each["metadata"]["namespace"]) for each in manifests if each["metadata"].get("namespace")}
-
     def _namespace(self, name: str) -> Object | None:
         """Return the namespace, None where it is missing; one that we may not read is taken to be there."""
         unknown: Object | None = {"metadata": {"name": name}}
         return _quietly(lambda: self._cluster.get(NAMESPACE, name), unknown)
-
-    def _namespace_findings(self) -> list[Finding]:
-        made = {each["metadata"]["name"] for each in self._plan.manifests if each["kind"] == NAMESPACE.kind}
-        findings = []
-        for name in sorted(self._namespaces_of(self._plan.manifests)):
-            found = self._namespaces[name]
-            if found is None and name not in made:
-                remedy = "Create it, or correct the option that names it (thanos_namespace or the role's own)."
-                is_error = not self._plan.check_mode
-                findings.append(Finding(f"Namespace {name}", "it does not exist.", remedy, is_error))
-            if found and (found.get("status") or {}).get("phase") == "Terminating":
-                remedy = "Wait until it is gone; `kubectl get namespace NAME --output yaml` says what keeps it."
-                findings.append(Finding(f"Namespace {name}", "it is being deleted.", remedy.replace("NAME", name)))
-        return findings
 
     def _reachable(self, manifests: Iterable[Object]) -> list[Object]:
         """Return the manifests whose kind and namespace are there."""
@@ -247,34 +180,25 @@ class _Preflight:
     def _missing_rights(self, dry_runs: list[DryRun], removed: list[tuple[Object, Object | None]]) -> list[Right]:
         if self._is_admin:
             return []
-        rights = Rights()
-        for dry_run in dry_runs:
-            metadata = dry_run.manifest["metadata"]
-            resource, place = self._resource(dry_run.manifest), str(metadata.get("namespace") or "")
-            rights.need(place, resource, ("get", "patch"), metadata["name"])
-            if dry_run.live is None and dry_run.manifest["kind"] != PROMETHEUS.kind:
-                rights.need(place, resource, ("create",))
-            if dry_run.immutable and self._plan.replace_immutable:
-                rights.need(place, resource, ("delete",), metadata["name"])
-                if resource.kind in LEFT_BEHIND:
-                    rights.need(place, LEFT_BEHIND[resource.kind], ("list", "delete"))
-                    # Some may be the workload's, and would go with it.
-                    rights.need(place, CLAIM, ("list",))
-        for manifest, _live in removed:
-            metadata = manifest["metadata"]
-            place = str(metadata.get("namespace") or "")
-            rights.need(place, self._resource(manifest), ("get", "delete"), metadata["name"])
-        need_for_workloads(rights, self._plan.workloads)
-        # Leftovers of MinIO are not looked for.
-        looked_for = [each for each in self._reachable(self._plan.manifests) if not is_object_store(each)]
-        for resource, place in lists_of(looked_for):
-            rights.need(place, resource, ("list",))
-        for each in self._plan.rights:
-            given = (each.get("group") or "", each["resource"], each["verbs"], each.get("name") or "")
-            rights.need_by_name(each.get("namespace") or "", *given)
+        reachable = self._reachable(self._plan.manifests)
+        rights = needed_rights(self._plan, reachable, dry_runs, [manifest for manifest, _live in removed], self._kinds)
         asked = list(rights.names.items())
         missing = self._each(lambda item: is_missing(self._may, *item), asked)
         return [right for (right, _names), lacks in zip(asked, missing, strict=True) if lacks]
+
+    def _of_before(self, missing: list[Right]) -> list[Finding]:
+        """Return what was found out before, but for rights that are missing: they are among all that are."""
+        denied = [f'cannot {right.verb} resource "{right.resource}"' for right in missing]
+        told = [each for each in self._plan.problems if not any(words in each for words in denied)]
+        return [Finding("", problem, "") for problem in told]
+
+    def _of_changes(
+        self, dry_runs: list[DryRun], removed: list[tuple[Object, Object | None]], missing: list[Right]
+    ) -> list[Finding]:
+        findings = [finding for dry_run in dry_runs for finding in self._of_dry_run(dry_run, missing)]
+        return findings + [
+            self._of_removal(manifest, live) for manifest, live in removed if live and self._is_foreign(live)
+        ]
 
     def _of_dry_run(self, dry_run: DryRun, missing: list[Right]) -> list[Finding]:
         if dry_run.is_denied and missing:
@@ -339,21 +263,6 @@ class _Preflight:
         are_replaced = plan.adopt or plan.replace_immutable
         return foreign_pods(service, selected, [*plan.manifests, *plan.absent], are_replaced)
 
-    def _expected(self, expected: Mapping[str, Any]) -> Finding | None:
-        where = f"{expected['kind']} {expected['namespace']}/{expected['name']}"
-        remedy = f"Create it, or correct {expected['option']}."
-        try:
-            found = self._cluster.get(EXPECTED[expected["kind"]], expected["name"], expected["namespace"])
-        except ClusterError as error:
-            return None if is_denied(error) else Finding(where, message_of(error), "")
-        if found is None:
-            return Finding(where, "it does not exist.", remedy, not self._plan.check_mode)
-        keys = found.get("data") or {}
-        if expected.get("key") and expected["key"] not in keys:
-            what = f"it has no key {expected['key']}; its keys: {key_names(keys)}."
-            return Finding(where, what, f"Add the key, or correct {expected['option']}.")
-        return None
-
     def _object_store(self) -> Finding | None:
         store = self._plan.object_store
         if store is None:
@@ -369,25 +278,6 @@ class _Preflight:
         written = written_secret(self._cluster, plan.written_objstore)
         question = Question(plan.manifests, plan.cluster_domain, written, True, plan.adopt)
         return compactor_findings(self._cluster, question)
-
-    def _objstore_secret(self) -> Finding | None:
-        secret = self._plan.objstore_secret
-        if not secret:
-            return None
-        where = f"Secret {secret['namespace']}/{secret['name']}"
-        try:
-            if self._cluster.get(SECRET, secret["name"], secret["namespace"]) is None:
-                what = "it does not exist."
-                remedy = "Create it with the object-store configuration, or correct thanos_objstore_existing_secret."
-                return Finding(where, what, remedy, not self._plan.check_mode)
-            read_existing(
-                self._cluster, secret["namespace"], secret["name"], secret["key"], probe=False, cluster_domain=""
-            )
-        except ClusterError as error:
-            if is_denied(error):
-                return None
-            return Finding(where, str(error), "Correct it, or thanos_objstore_secret_field.")
-        return None
 
 
 def _quietly(work: Callable[[], T], otherwise: T) -> T:
