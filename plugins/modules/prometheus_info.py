@@ -172,49 +172,64 @@ ARGUMENTS: dict[str, Any] = {
 }
 
 
-def work(module: AnsibleModule) -> None:
-    """Do the module's work."""
-    namespace, name = module.params["namespace"], module.params["name"] or ""
+class _Problems:
+    """What is wrong, which ends the module unless problems are to be gathered."""
 
-    problems: list[str] = []
+    def __init__(self, are_gathered: bool) -> None:
+        """Start with none."""
+        self.are_gathered = are_gathered
+        self.texts: list[str] = []
 
-    def report(error: ClusterError) -> None:
-        if not module.params["gather_problems"]:
+    def report(self, error: ClusterError) -> None:
+        """Keep a problem, or end with it."""
+        if not self.are_gathered:
             raise error
-        problems.append(str(error))
+        self.texts.append(str(error))
 
-    def attempt(check: Callable[..., None], *arguments: Any) -> None:
+    def attempt(self, check: Callable[..., None], *arguments: Any) -> None:
+        """Check, and report what is wrong."""
         try:
             check(*arguments)
         except ClusterError as error:
-            report(error)
+            self.report(error)
+
+
+def work(module: AnsibleModule) -> None:
+    """Do the module's work."""
+    problems = _Problems(module.params["gather_problems"])
 
     def find(cluster: Cluster) -> dict[str, Any]:
-        result: dict[str, Any] = {"changed": False, "prometheus": placeholder(namespace, name), "problems": problems}
-        try:
-            objects = list_prometheus(cluster, namespace)
-            result["prometheus"] |= others_with_sidecar(objects, name)
-            prometheus = find_prometheus(objects, namespace, name)
-        except AbsentError as error:
-            if module.params["required"] and module.check_mode:
-                module.warn(f"{error} Check mode goes on as if there were one.")
-            elif module.params["required"]:
-                report(error)
-            return result
-        except ClusterError as error:
-            if not isinstance(error, SeveralError) and not error.status:
-                raise  # No answer at all: nothing else could be told either.
-            report(error)
-            return result
-        found = describe_prometheus(prometheus)
-        result["prometheus"] = found | others_with_sidecar(objects, found["name"])
-        if module.params["block_duration"]:
-            attempt(check_retention, found, module.params["block_duration"])
-            if module.params["gather_problems"]:
-                attempt(check_managed, prometheus)
-        return result
+        return {"changed": False, "prometheus": _find(module, cluster, problems), "problems": problems.texts}
 
     run(module, find)
+
+
+def _find(module: AnsibleModule, cluster: Cluster, problems: _Problems) -> dict[str, Any]:
+    """Return what is known of the Prometheus resource, a placeholder where there is none that can be used."""
+    namespace, name = module.params["namespace"], module.params["name"] or ""
+    found = placeholder(namespace, name)
+    try:
+        objects = list_prometheus(cluster, namespace)
+        found |= others_with_sidecar(objects, name)
+        prometheus = find_prometheus(objects, namespace, name)
+    except AbsentError as error:
+        if module.params["required"] and module.check_mode:
+            module.warn(f"{error} Check mode goes on as if there were one.")
+        elif module.params["required"]:
+            problems.report(error)
+        return found
+    except ClusterError as error:
+        if not isinstance(error, SeveralError) and not error.status:
+            raise  # No answer at all: nothing else could be told either.
+        problems.report(error)
+        return found
+    found = describe_prometheus(prometheus)
+    found |= others_with_sidecar(objects, found["name"])
+    if module.params["block_duration"]:
+        problems.attempt(check_retention, found, module.params["block_duration"])
+        if problems.are_gathered:
+            problems.attempt(check_managed, prometheus)
+    return found
 
 
 def main() -> None:

@@ -60,7 +60,28 @@ def http_client(
 
     For each request that takes long, notice is called.
     """
-    from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, Retry, Timeout
+    from urllib3 import PoolManager, Retry, Timeout
+
+    class Limited(PoolManager):
+        def connection_from_host(self, *where: Any, **options: Any) -> Any:
+            return _LimitedPool(super().connection_from_host(*where, **options), seconds or LIMIT_SECONDS, notice)
+
+    # A server that has just started answers 503 for a moment.
+    retries = Retry(total=6, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504])
+    client = Limited(
+        maxsize=1,
+        # A request that is made once is ended by its limit, which says so, and not by its socket at the same moment.
+        timeout=Timeout(total=seconds + MARGIN_SECONDS if seconds else READ_SECONDS),
+        retries=False if seconds else retries,
+        ssl_context=tls,
+    )
+    client.pool_classes_by_scheme = _pool_classes(open_socket)
+    return client
+
+
+def _pool_classes(open_socket: Callable[[], Any]) -> dict[str, Any]:
+    """Return urllib3's pools of connections by scheme, with sockets of ours."""
+    from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
     from urllib3.connection import HTTPConnection, HTTPSConnection
 
     class Forwarded(HTTPConnection):
@@ -79,21 +100,7 @@ def http_client(
     class TlsPool(HTTPSConnectionPool):
         ConnectionCls = ForwardedTls
 
-    class Limited(PoolManager):
-        def connection_from_host(self, *where: Any, **options: Any) -> Any:
-            return _LimitedPool(super().connection_from_host(*where, **options), seconds or LIMIT_SECONDS, notice)
-
-    # A server that has just started answers 503 for a moment.
-    retries = Retry(total=6, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504])
-    client = Limited(
-        maxsize=1,
-        # A request that is made once is ended by its limit, which says so, and not by its socket at the same moment.
-        timeout=Timeout(total=seconds + MARGIN_SECONDS if seconds else READ_SECONDS),
-        retries=False if seconds else retries,
-        ssl_context=tls,
-    )
-    client.pool_classes_by_scheme = {"http": Pool, "https": TlsPool}
-    return client
+    return {"http": Pool, "https": TlsPool}
 
 
 class _LimitedPool:

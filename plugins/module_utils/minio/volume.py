@@ -113,24 +113,9 @@ def _run_job(cluster: Cluster, live: Object, container: Mapping[str, Any], wante
 
 
 def job(live: Mapping[str, Any], old: Mapping[str, Any], wanted: VolumeOwner) -> Object:
-    """Return the Job: root with just the rights to change owners, where the old MinIO's pods could run."""
+    """Return the Job, which runs where the old MinIO's pods could run."""
     pod = live["spec"]["template"]["spec"]
     kept = ("imagePullSecrets", "nodeSelector", "tolerations", "affinity")
-    owner = f"{wanted.user_id}:{wanted.user_id}"
-    container = {
-        "name": OWNER_JOB,
-        "image": wanted.image or old["image"],
-        # By a shell, since busybox may have chown only inside.
-        "command": ["sh", "-c", f"chown -R {owner} {DATA_PATH}"],
-        "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"cpu": "1", "memory": "256Mi"}},
-        "securityContext": {
-            "runAsUser": 0,
-            "allowPrivilegeEscalation": False,
-            "readOnlyRootFilesystem": True,
-            "capabilities": {"drop": ["ALL"], "add": ["CHOWN", "DAC_OVERRIDE", "FOWNER"]},
-        },
-        "volumeMounts": [{"name": "data", "mountPath": DATA_PATH}],
-    }
     # Not MinIO's own label: its Service and its Deployment would take this pod for one of theirs.
     labels = {"app": OWNER_JOB, **cluster_secret.MANAGED_BY}
     return {
@@ -147,9 +132,28 @@ def job(live: Mapping[str, Any], old: Mapping[str, Any], wanted: VolumeOwner) ->
                     "automountServiceAccountToken": False,
                     "restartPolicy": "Never",
                     "securityContext": {"seccompProfile": {"type": "RuntimeDefault"}},
-                    "containers": [container],
+                    "containers": [_container(wanted.image or old["image"], wanted.user_id)],
                     "volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": CLAIM_NAME}}],
                 },
             },
         },
+    }
+
+
+def _container(image: str, user_id: int) -> Object:
+    """Return what changes the owner: root with just the rights to do so."""
+    owner = f"{user_id}:{user_id}"
+    return {
+        "name": OWNER_JOB,
+        "image": image,
+        # By a shell, since busybox may have chown only inside.
+        "command": ["sh", "-c", f"chown -R {owner} {DATA_PATH}"],
+        "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"cpu": "1", "memory": "256Mi"}},
+        "securityContext": {
+            "runAsUser": 0,
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"], "add": ["CHOWN", "DAC_OVERRIDE", "FOWNER"]},
+        },
+        "volumeMounts": [{"name": "data", "mountPath": DATA_PATH}],
     }

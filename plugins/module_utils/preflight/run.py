@@ -90,11 +90,7 @@ class _Preflight:
         store = self._start(self._object_store)
         secret = self._start(objstore_secret_finding, self._cluster, plan.objstore_secret, not plan.check_mode)
         compactors = self._start(self._other_compactors)
-        names = sorted(namespaces_of(everything))
-        namespaces = self._start_each(self._namespace, names)
-        for kinds in self._each(self._read_kinds, sorted({each["apiVersion"] for each in everything})):
-            self._kinds.update(kinds)
-        self._namespaces = dict(zip(names, _results(namespaces), strict=True))
+        self._read_surroundings(everything)
         self._is_admin = is_admin.result()
 
         findings = _found([version_problem(version.result())])
@@ -125,6 +121,14 @@ class _Preflight:
         told = version.result() or {}
         immutable = [_describe(dry_run) for dry_run in dry_runs if dry_run.immutable]
         return Report(str(told.get("gitVersion") or ""), list(dict.fromkeys(findings)), immutable)
+
+    def _read_surroundings(self, manifests: list[Object]) -> None:
+        """Read the kinds and the namespaces of the manifests."""
+        names = sorted(namespaces_of(manifests))
+        namespaces = self._start_each(self._namespace, names)
+        for kinds in self._each(self._read_kinds, sorted({each["apiVersion"] for each in manifests})):
+            self._kinds.update(kinds)
+        self._namespaces = dict(zip(names, _results(namespaces), strict=True))
 
     # Side by side.
 

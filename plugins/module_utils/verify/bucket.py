@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from ..k8s.objects import Object
     from ..thanos.api import Block, Blocks
 
+NO_UPLOADS = (
+    "See why the sidecar uploads nothing: kubectl --namespace {namespace} logs {pod} thanos-sidecar. It needs the "
+    "object-store Secret, a way to the object store, and blocks that Prometheus does not compact itself "
+    "(spec.disableCompaction)"
+)
 #: So many block lengths old may the newest block be. In health it is at most one and a half, and the time to upload.
 MAX_BLOCKS_OLD = 3
 #: The compactor merges a stream on three levels (8 hours, 2 days, 14 days) and downsamples it to two resolutions.
@@ -99,25 +104,27 @@ def check_bucket(
             continue
         what = f"{name} has none" if age is None else f"the newest of {name} is {duration(age)} old"
         runs = now - starts[name] if name in starts else None
-        if runs is not None and runs < limit:
-            young.append(f"{what}, but runs for {duration(runs)} only and cuts a block every {duration(block_seconds)}")
-        elif now - labelled < limit:
-            young.append(f"{what}, but may have its external labels for {duration(now - labelled)} only")
+        excuse = _excuse(runs, now - labelled, block_seconds)
+        if excuse:
+            young.append(f"{what}, but {excuse}")
         else:
             overdue.append(what if runs is None else f"{what} and it runs for {duration(runs)}")
     total = f"{len(blocks)} block{'' if len(blocks) == 1 else 's'} in the bucket"
     if overdue:
-        return failed(
-            expected,
-            f"{total}; {'; '.join([*overdue, *young])}",
-            f"See why the sidecar uploads nothing: kubectl --namespace {prometheus['namespace']} logs "
-            f"{names[0]} thanos-sidecar. It needs the object-store Secret, a way to the object store, and blocks "
-            "that Prometheus does not compact itself (spec.disableCompaction)",
-        )
+        remedy = NO_UPLOADS.format(namespace=prometheus["namespace"], pod=names[0])
+        return failed(expected, f"{total}; {'; '.join([*overdue, *young])}", remedy)
     if young:
         return too_young(f"{total}; {'; '.join(young)}", expected)
     oldest = duration(max(ages.values(), default=0))
     return ok(f"{total}; the newest of each of {len(names)} replicas is at most {oldest} old")
+
+
+def _excuse(runs: float | None, labelled: float, block_seconds: float) -> str:
+    """Return why a replica has no new block yet; it runs, and has its external labels, for these seconds."""
+    limit = MAX_BLOCKS_OLD * block_seconds
+    if runs is not None and runs < limit:
+        return f"runs for {duration(runs)} only and cuts a block every {duration(block_seconds)}"
+    return f"may have its external labels for {duration(labelled)} only" if labelled < limit else ""
 
 
 def check_compactor(

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Every Prometheus has this series for each of its targets.
 METRIC = "up"
+TOO_FEW = "Run site.yml, which restores the number of pods and says why one is not ready"
+UNEXPECTED = "Take it out of thanos_querier_extra_endpoints, or take the label thanos-store-api from pods of others"
 NETWORK = (
     "See whether names resolve in the cluster (DNS), and whether a NetworkPolicy keeps the querier from port 10901: "
     "kube-prometheus' own admits pods of its namespace that are labelled app.kubernetes.io/name: thanos-query, as ours"
@@ -41,20 +43,14 @@ def check_stores(
     """The querier has exactly the endpoints expected, none with an error."""
     endpoints = list(endpoints)
     found = {_host(store.address) for store in stores} | {store.address for store in stores}
-    known: dict[str, str] = {each.shown: each.address for each in endpoints if each.is_fixed}
+    fixed = {each.shown: each.address for each in endpoints if each.is_fixed}
+    # A group is one endpoint, whichever of its pods answers.
+    single = [workload for each in endpoints if not each.is_group for workload in each.workloads]
+    few = _with_few_pods([workload for each in endpoints for workload in each.workloads], pods, replicas)
     missing = [each.address for each in endpoints if each.is_fixed and each.shown not in found]
-    few: list[str] = []
-    total = len(known)
-    for endpoint in endpoints:
-        for workload in endpoint.workloads:
-            running = [pod for pod in pods[workload] if is_ready(pod)]
-            if len(running) < replicas[workload]:
-                few.append(f"{workload} has {len(running)} of {replicas[workload]} pods ready")
-            if endpoint.is_group:
-                continue
-            total += replicas[workload]
-            known.update({address(pod): pod["metadata"]["name"] for pod in pods[workload]})
-            missing += [f"{pod['metadata']['name']} ({address(pod)})" for pod in running if address(pod) not in found]
+    ready = [pod for workload in single for pod in pods[workload] if is_ready(pod)]
+    missing += [f"{pod['metadata']['name']} ({address(pod)})" for pod in ready if address(pod) not in found]
+    known = fixed | {address(pod): pod["metadata"]["name"] for workload in single for pod in pods[workload]}
     # A name that is no Service of ours may stand for any number of endpoints.
     is_open = any(not each.is_fixed and not each.workloads for each in endpoints)
     names = [(store, known.get(store.address) or known.get(_host(store.address))) for store in stores]
@@ -62,29 +58,30 @@ def check_stores(
     broken = [f"{name or store.component} ({store.address}): {store.error}" for store, name in names if store.error]
     if not (missing or few or unexpected or broken):
         return ok(f"{_components(stores)}, as expected, none with an error")
-    problems = [
-        *few,
-        *([f"not at the querier: {', '.join(missing)}"] if missing else []),
-        *([f"not expected: {', '.join(unexpected)}"] if unexpected else []),
-        *([f"with an error: {'; '.join(broken)}"] if broken else []),
-    ]
-    remedies = [
-        *(["Run site.yml, which restores the number of pods and says why one is not ready"] if few else []),
-        *([NETWORK] if missing or broken else []),
-        *(
-            ["Take it out of thanos_querier_extra_endpoints, or take the label thanos-store-api from pods of others"]
-            if unexpected
-            else []
-        ),
-    ]
+    total = len(fixed) + sum(replicas[workload] for workload in single)
+    lists = {"not at the querier": missing, "not expected": unexpected}
+    problems = [*few, *(f"{what}: {', '.join(each)}" for what, each in lists.items() if each)]
+    problems += [f"with an error: {'; '.join(broken)}"] if broken else []
+    remedies = [(few, TOO_FEW), (missing or broken, NETWORK), (unexpected, UNEXPECTED)]
     everyone = [*queriers, *(pod for each in pods.values() for pod in each)]
     return failed(
         f"{total} endpoints{' or more' if is_open else ''}, none with an error: "
         f"{', '.join(each.address for each in endpoints)}",
         "; ".join([_components(stores), *problems]),
-        ". ".join(remedies),
+        ". ".join(remedy for is_needed, remedy in remedies if is_needed),
         may_heal=is_settling(everyone, now),
     )
+
+
+def _with_few_pods(
+    workloads: Iterable[Component], pods: Mapping[Component, list[Object]], replicas: Mapping[Component, int]
+) -> list[str]:
+    ready = {workload: sum(map(is_ready, pods[workload])) for workload in workloads}
+    return [
+        f"{workload} has {number} of {replicas[workload]} pods ready"
+        for workload, number in ready.items()
+        if number < replicas[workload]
+    ]
 
 
 def of_all_queriers(findings: Mapping[str, CheckResult]) -> CheckResult:
