@@ -52,7 +52,7 @@ requirements:
 """
 
 EXAMPLES = r"""
-- name: See whether the data that is there fits
+- name: Check whether the existing data fits
   observability.thanos.minio_layout:
     namespace: minio
     mode: distributed

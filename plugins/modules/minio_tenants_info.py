@@ -50,7 +50,7 @@ requirements:
 """
 
 EXAMPLES = r"""
-- name: Look who else uses MinIO
+- name: Find out who else uses MinIO
   observability.thanos.minio_tenants_info:
     namespace: minio
     bucket: prometheus-thanos

@@ -61,11 +61,11 @@ def test_render_writes_nothing_of_minio_where_it_is_left_out(tmp_path: Path, sta
     [
         (
             "report_data",
-            "Say what is destroyed, and what is kept",
+            "Report what is destroyed and what is kept",
             {"common_data": {"definitions": [], "descriptions": []}},
         ),
-        ("remove", "Say what was removed", {"common_removed": {"summary": []}}),
-        ("prune", "Say what was removed", {"common_pruned": {"summary": []}}),
+        ("remove", "Report what was removed", {"common_removed": {"summary": []}}),
+        ("prune", "Report what was removed", {"common_pruned": {"summary": []}}),
     ],
 )
 def test_what_is_kept_is_named_where_nothing_else_is_there(

@@ -101,7 +101,7 @@ def _is_at_work(pod: Object) -> bool:
 def wait_for_readers(cluster: Cluster, source: ObjstoreSecret, timeout: float) -> list[str]:
     """Wait until all readers were started with the Secret's present content; return the names of those that were not.
 
-    A pod on its way out still counts: what it has begun to upload, it may end.
+    Terminating pods count too: they may still be uploading.
     """
     deadline = time.monotonic() + timeout
     while True:

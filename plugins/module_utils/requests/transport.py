@@ -106,7 +106,7 @@ def _asked(method: str, url: str, fields: Any, limit: float) -> Asked:
         path=parts.path,
         seconds=float("inf") if is_watch else limit,
         may_wait=not is_watch,
-        # To create an object twice is an error; a question and a dry run create none.
+        # POST is not idempotent; reads and dry runs create nothing.
         may_repeat=method.upper() != "POST" or query.get("dryRun") == "All" or _REVIEW.search(parts.path) is not None,
         is_proxied=is_proxied,
         is_passed_on=is_proxied or _LOG.search(parts.path) is not None,

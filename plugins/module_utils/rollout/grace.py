@@ -55,7 +55,7 @@ class Grace:
         self._since[self._key(problem)] = now
 
     def forgive(self, until: float) -> None:
-        """Let every problem last from then on at the earliest: before, nobody could put anything right."""
+        """Restart all grace periods at `until`: nothing could recover during the outage."""
         self._since = {key: max(since, until) for key, since in self._since.items()}
 
     def next_expiry(self, problems: list[Problem], now: float) -> float | None:
