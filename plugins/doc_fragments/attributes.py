@@ -14,10 +14,10 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 attributes:
   check_mode:
-    description: Reports what it would do, and changes nothing.
+    description: Reports what it would do without changing anything.
     support: full
   diff_mode:
-    description: Shows what changes, as far as it is known to be harmless.
+    description: Shows changes, as far as their content is known to be harmless.
     support: none
 """
 

@@ -18,20 +18,20 @@ options:
     type: str
     default: minio
   kind:
-    description: Kind of MinIO's workload. A distributed MinIO is a StatefulSet.
+    description: Kind of the MinIO workload. A distributed MinIO is a StatefulSet.
     type: str
     choices: [Deployment, StatefulSet]
     default: Deployment
   name:
-    description: Name of MinIO's workload.
+    description: Name of the MinIO workload.
     type: str
     default: minio
   port:
-    description: Port of MinIO's S3 API in the pod, without TLS.
+    description: Port of the MinIO S3 API in the pod, without TLS.
     type: int
     default: 9000
   region:
-    description: Region that MinIO was started with. Empty for none.
+    description: Region that MinIO was started with. An empty string means no region.
     type: str
     default: ""
   root_secret:

@@ -14,5 +14,5 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 options: {}
 notes:
-  - Internal. The roles of this collection use it, and its options and results may change in any version.
+  - Internal. The roles of this collection use this module, and its options and results may change in any version.
 """

@@ -22,6 +22,6 @@ options:
     type: str
     default: http
 notes:
-  - The request goes through the Kubernetes API's proxy for Services, so nothing but that API has to be reachable. An
-    error tells whether the Kubernetes API or Thanos refused. The verb C(get) on C(services/proxy) is needed.
+  - Requests go through the Service proxy of the Kubernetes API, so only that API has to be reachable. Errors report
+    whether the Kubernetes API or Thanos refused the request. The module requires the verb C(get) on C(services/proxy).
 """

@@ -12,22 +12,22 @@ DOCUMENTATION = r"""
 module: api_kinds_info
 author: The observability.thanos maintainers (@observability)
 version_added: "0.1.0"
-short_description: List the kinds of objects that a cluster knows
+short_description: List the kinds of objects that a cluster supports
 description:
-  - Returns the kinds of one version of an API group, none where the cluster does not have it.
+  - Returns the kinds of one version of an API group, or an empty list if the cluster does not have it.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - observability.thanos.attributes.read_only
   - observability.thanos.roles_only
 options:
   api_version:
-    description: Group and version, such as V(monitoring.coreos.com/v1).
+    description: API group and version, such as V(monitoring.coreos.com/v1).
     type: str
     required: true
 """
 
 EXAMPLES = r"""
-- name: See whether the Prometheus operator can deploy a ruler
+- name: Check whether the Prometheus operator can deploy a ruler
   observability.thanos.api_kinds_info:
     api_version: monitoring.coreos.com/v1
   register: monitoring

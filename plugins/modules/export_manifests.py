@@ -17,26 +17,26 @@ extends_documentation_fragment:
   - observability.thanos.attributes
   - observability.thanos.roles_only
 description:
-  - Writes each manifest to a file of its own, C(<order>-<kind>-<namespace>-<name>.yaml), and a C(README.md) that says
-    how to apply them, which Secrets they need, and what no file does.
-  - The same manifests give the same bytes, and a file that is right already is left untouched. Files that this module
-    wrote and that are no longer wanted are removed; files of others are neither replaced nor removed.
-  - No cluster is asked.
+  - Writes each manifest to its own file, C(<order>-<kind>-<namespace>-<name>.yaml), and a C(README.md) that explains
+    how to apply the files, which Secrets they need, and what no file does.
+  - The same manifests produce the same bytes, and files that are already correct are left untouched. Files that this
+    module wrote and that are no longer wanted are removed. Other files are neither replaced nor removed.
+  - Does not contact any cluster.
 attributes:
   diff_mode:
     support: full
 options:
   directory:
-    description: Directory, made where it is missing.
+    description: Directory for the files. It is created if it is missing.
     type: path
     required: true
   definitions:
-    description: Manifests. A Secret is refused, since its values would stand in the file.
+    description: Manifests to write. A Secret is refused, because its values would be stored in the file.
     type: list
     elements: dict
     required: true
   secrets:
-    description: What is to be said in C(README.md) of Secrets, in addition to what the manifests tell of them.
+    description: Information about Secrets for C(README.md), in addition to what the manifests contain about them.
     type: list
     elements: dict
     default: []
@@ -50,16 +50,16 @@ options:
         type: str
         required: true
       keys:
-        description: Its keys.
+        description: Keys of the Secret.
         type: list
         elements: str
         default: []
       note:
-        description: What is in it.
+        description: Description of the content of the Secret.
         type: str
         default: ""
   notes:
-    description: What no file does, for C(README.md).
+    description: Notes for C(README.md) about what no file does.
     type: list
     elements: str
     default: []
@@ -74,7 +74,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 directory:
-  description: Where the files are.
+  description: Directory that contains the files.
   returned: success
   type: str
 written:
@@ -88,7 +88,7 @@ removed:
   type: list
   elements: str
 secrets:
-  description: Secrets that have to be in the cluster.
+  description: Secrets that must exist in the cluster.
   returned: success
   type: list
   elements: str

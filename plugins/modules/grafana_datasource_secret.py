@@ -14,42 +14,42 @@ short_description: Manage one datasource in the Secret that Grafana is provision
 version_added: "0.1.0"
 author: The observability.thanos maintainers (@observability)
 description:
-  - Adds or updates one datasource in a Grafana provisioning file that a Kubernetes Secret holds, as kube-prometheus
-    does with its Secret C(grafana-datasources). JSON stays JSON and YAML stays YAML (without its comments). Every other
-    datasource, every field that this module does not set, and their order stay.
-  - Keeps one default per organisation. Where the datasource becomes the default, an earlier default is unset in the
-    same write, since Grafana does not start with two.
-  - Compares by meaning. Where nothing would change, nothing is written and nothing is restarted.
-  - Grafana reads provisioning files when it starts. With O(deployment), a change restarts that Deployment through an
-    annotation on its pod template; a run that died before the restart is carried on by the next one.
-  - Keeps what its changes took the place of in a Secret of its own, named as O(secret) with the suffix
-    C(-before-thanos), so that O(state=absent) can put it back. That copy holds the whole file only where comments or
-    another layout would be lost otherwise. Each run brings it up to date, so that it holds no secret that the owner of
-    O(secret) has replaced or removed. It is removed together with the last datasource of this collection, and when
-    O(secret) or O(key) no longer exists. A Secret of that name that is not this collection's is left alone.
-  - Needs the permissions to get, create, update and delete Secrets in O(namespace), and to get and patch Deployments
-    where O(deployment) is set.
+  - Adds or updates one datasource in a Grafana provisioning file that is stored in a Kubernetes Secret, as in the
+    Secret C(grafana-datasources) of kube-prometheus. JSON stays JSON and YAML stays YAML (without its comments). All
+    other datasources, all fields that this module does not set, and their order are preserved.
+  - Keeps one default per organisation. When the datasource becomes the default, an earlier default is unset in the same
+    write, because Grafana does not start with two.
+  - Compares content by meaning. If nothing would change, nothing is written and nothing is restarted.
+  - Grafana reads provisioning files at startup. With O(deployment), a change restarts that Deployment through an
+    annotation on its pod template. If a run fails before the restart, the next run completes it.
+  - Stores what its changes replaced in a separate Secret, named after O(secret) with the suffix C(-before-thanos), so
+    that O(state=absent) can restore it. This copy holds the whole file only if comments or a different layout would
+    otherwise be lost. Each run updates the copy, so that it holds no secret that the owner of O(secret) has replaced or
+    removed. The copy is removed together with the last datasource of this collection, and when O(secret) or O(key) no
+    longer exists. A Secret with that name that does not belong to this collection is left alone.
+  - Requires the permissions to get, create, update, and delete Secrets in O(namespace), and to get and patch
+    Deployments if O(deployment) is set.
 options:
   namespace:
     description: Namespace of the Secret and of the Deployment.
     type: str
     default: monitoring
   secret:
-    description: Name of the Secret. It has to be there.
+    description: Name of the Secret. It must exist.
     type: str
     default: grafana-datasources
   key:
-    description: Key of the Secret under which the provisioning file is. It has to be there.
+    description: Key of the Secret that holds the provisioning file. It must exist.
     type: str
     default: datasources.yaml
   name:
     description:
-      - Name of the datasource. Together with O(org_id) it says which datasource of the file is meant.
-      - With the default, an existing datasource C(prometheus) is pointed to Thanos, and so all dashboards are.
+      - Name of the datasource. Together with O(org_id), it identifies the datasource in the file.
+      - With the default, an existing datasource C(prometheus) is pointed at Thanos, and so are all dashboards.
     type: str
     default: prometheus
   org_id:
-    description: Number of the Grafana organisation. A datasource that names none belongs to 1.
+    description: Number of the Grafana organisation. A datasource without an organisation belongs to organisation 1.
     type: int
     default: 1
   url:
@@ -57,15 +57,16 @@ options:
     type: str
   is_default:
     description:
-      - Whether it is the default of its organisation.
-      - When it no longer shall be, the datasource that was the default before this module's first change is it again.
+      - Whether the datasource is the default of its organisation.
+      - When it should no longer be the default, the datasource that was the default before this module's first change
+        becomes the default again.
     type: bool
     default: true
   uid:
-    description: Identifier that dashboards refer to it by. Left as it is where not given.
+    description: Identifier by which dashboards refer to the datasource. Left unchanged if not given.
     type: str
   type:
-    description: Type of the datasource. An existing datasource of another type is an error.
+    description: Type of the datasource. If an existing datasource has another type, the module fails.
     type: str
     default: prometheus
   access:
@@ -74,31 +75,31 @@ options:
     choices: [proxy, direct]
     default: proxy
   editable:
-    description: Whether it may be edited in Grafana. Left as it is where not given.
+    description: Whether the datasource can be edited in Grafana. Left unchanged if not given.
     type: bool
   json_data:
     description:
       - Keys of C(jsonData) to set, in addition to C(httpMethod=POST) and C(prometheusType=Thanos).
-      - A key that is null is taken out; keys that are not named stay.
+      - Keys that are null are removed. Keys that are not listed are kept.
     type: dict
     default: {}
   secure_json_data:
     description:
       - Keys of C(secureJsonData) to set, such as C(httpHeaderValue1) for a C(httpHeaderName1) in O(json_data).
-      - A key that is null is taken out; keys that are not named stay.
-      - No value is ever printed, nor a key that is mistyped.
+      - Keys that are null are removed. Keys that are not listed are kept.
+      - Values are never printed, and neither are mistyped keys.
     type: dict
     default: {}
   deployment:
-    description: Name of Grafana's Deployment, restarted after a change. With an empty string nothing is restarted.
+    description: Name of the Grafana Deployment to restart after a change. With an empty string, nothing is restarted.
     type: str
     default: ""
   state:
     description:
-      - With V(present) the datasource is ensured.
-      - With V(absent) the file is what it was before this module's first change, byte for byte. Where others changed
-        the file since, only the fields that this module set are put back. A datasource that was not there before is
-        listed in C(deleteDatasources), without which Grafana would keep it.
+      - With V(present), the module ensures that the datasource exists as specified.
+      - With V(absent), the file is restored to its state before this module's first change, byte for byte. If others
+        have changed the file since, only the fields that this module set are restored. A datasource that did not exist
+        before is listed in C(deleteDatasources), without which Grafana would keep it.
     type: str
     choices: [present, absent]
     default: present
@@ -107,12 +108,13 @@ extends_documentation_fragment:
   - observability.thanos.attributes
 attributes:
   check_mode:
-    details: Writes are dry runs of the API server. A missing Secret or Deployment is a warning then.
+    details: Writes are dry runs on the API server. A missing Secret or Deployment is then a warning.
   diff_mode:
     support: full
     details:
-      - Shows the fields of a provisioning file that are known to be harmless, where their values have the usual form.
-        All else is C(<secret>), or C(<different secret>) where it changes. A field of an unknown name is C(<field 1>).
+      - Shows the fields of a provisioning file that are known to be harmless, if their values have the usual form.
+        Everything else is shown as C(<secret>), or as C(<different secret>) if it changes. A field with an unknown name
+        is shown as C(<field 1>).
 requirements:
   - python >= 3.11
   - kubernetes >= 24.2.0
@@ -120,17 +122,17 @@ notes:
   - A C($) in a value is written as C($$), so that Grafana takes it literally and not as the start of a variable.
 seealso:
   - name: Grafana provisioning
-    description: The format of the file.
+    description: Format of the provisioning file.
     link: https://grafana.com/docs/grafana/latest/administration/provisioning/#data-sources
 """
 
 EXAMPLES = r"""
-- name: Let every dashboard of kube-prometheus query Thanos
+- name: Make every kube-prometheus dashboard query Thanos
   observability.thanos.grafana_datasource_secret:
     url: http://thanos-querier.monitoring.svc:9090
     deployment: grafana
 
-- name: Add Thanos beside the existing default
+- name: Add Thanos alongside the existing default
   observability.thanos.grafana_datasource_secret:
     name: thanos
     url: http://thanos-querier.monitoring.svc:9090
@@ -138,7 +140,7 @@ EXAMPLES = r"""
     json_data:
       timeInterval: 30s
 
-- name: Put back what was before
+- name: Restore the previous state
   observability.thanos.grafana_datasource_secret:
     state: absent
     deployment: grafana
@@ -146,25 +148,25 @@ EXAMPLES = r"""
 
 RETURN = r"""
 summary:
-  description: Each object that was created, changed or removed.
+  description: Objects that were created, changed, or removed.
   returned: success
   type: list
   elements: str
   sample: ["Secret monitoring/grafana-datasources: changed", "Deployment monitoring/grafana: changed"]
 restarted:
-  description: Whether Grafana's Deployment was told to restart its pods.
+  description: Whether the Grafana Deployment was told to restart its pods.
   returned: always
   type: bool
 diff:
-  description: The provisioning file before and after. Only what is known to be harmless is shown.
+  description: Provisioning file before and after the change. Only content that is known to be harmless is shown.
   returned: when the file changes
   type: dict
   contains:
     before:
-      description: The file before.
+      description: File before the change.
       type: str
     after:
-      description: The file after.
+      description: File after the change.
       type: str
 """
 

@@ -10,21 +10,23 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: managed_objects_info
-short_description: Tell which objects are there, and which of them this collection made
+short_description: Report which objects exist and which of them this collection created
 version_added: "0.1.0"
 author: The observability.thanos maintainers (@observability)
 description:
-  - Looks up the objects of manifests, and tells those that this collection made from those of others.
-  - An object is this collection's, where it has the label C(app.kubernetes.io/managed-by=observability.thanos) and the
-    field manager C(observability.thanos) owns fields of it, or where its controller is this collection's. One that
-    something of somebody else controls never is.
-  - So is a claim that Kubernetes' StatefulSet controller made, with that label or for a StatefulSet that is this
-    collection's. One that a workload or a pod of somebody else uses never is.
-  - A namespace is, where this collection created it and nothing else is in it than what goes. Every kind is looked at,
-    in every version. One that cannot be listed counts as something else in the namespace.
-  - A workload that would take claims along, by its C(persistentVolumeClaimRetentionPolicy) or as their owner, only is
-    where they go, too.
-  - Objects, namespaces and kinds that are not there are no error.
+  - Looks up the objects of the given manifests, and distinguishes those that this collection created from those of
+    other owners.
+  - An object belongs to this collection if it has the label C(app.kubernetes.io/managed-by=observability.thanos) and
+    the field manager C(observability.thanos) owns fields of it, or if its controller belongs to this collection. An
+    object that another owner's object controls never does.
+  - A claim also belongs to this collection if the Kubernetes StatefulSet controller created it with that label or for a
+    StatefulSet of this collection. A claim that a workload or a pod of another owner uses never does.
+  - A namespace belongs to this collection if this collection created it and it contains nothing but objects that are
+    about to be removed. Every kind is checked, in every version. A kind that cannot be listed counts as other content
+    of the namespace.
+  - A workload that would take claims with it, through its C(persistentVolumeClaimRetentionPolicy) or as their owner,
+    counts as this collection's only if these claims are removed as well.
+  - Missing objects, namespaces, and kinds are not an error.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - observability.thanos.attributes.read_only
@@ -32,13 +34,14 @@ extends_documentation_fragment:
 options:
   definitions:
     description:
-      - Manifests of the objects to look up; only kind, namespace and name are used.
-      - One with C(generateName) and labels stands for all objects whose names start so and that have these labels.
+      - Manifests of the objects to look up. Only kind, namespace, and name are used.
+      - A manifest with C(generateName) and labels stands for all objects whose names start with that prefix and that
+        have these labels.
     type: list
     elements: dict
     required: true
   removed:
-    description: Manifests of further objects that are about to be removed, and that do not keep a namespace therefore.
+    description: Manifests of other objects that are about to be removed and therefore do not keep a namespace.
     type: list
     elements: dict
     default: []
@@ -47,7 +50,7 @@ requirements:
 """
 
 EXAMPLES = r"""
-- name: Look for the store gateway's volumes
+- name: Find the volumes of the store gateway
   observability.thanos.managed_objects_info:
     definitions:
       - apiVersion: v1
@@ -61,18 +64,18 @@ EXAMPLES = r"""
 
 RETURN = r"""
 definitions:
-  description: Kind, namespace and name of each object that is there and that this collection made.
+  description: Kind, namespace, and name of each existing object that this collection created.
   returned: success
   type: list
   elements: dict
 descriptions:
-  description: The same objects in words, claims with their size, Secrets with their keys.
+  description: Readable descriptions of the same objects, claims with their size, Secrets with their keys.
   returned: success
   type: list
   elements: str
   sample: ["PersistentVolumeClaim minio/minio-pvc, 100Gi", "Secret minio/minio-root, keys root-password, root-user"]
 others:
-  description: The objects that are there and are not this collection's, with the reason.
+  description: Existing objects that do not belong to this collection, each with the reason.
   returned: success
   type: list
   elements: str

@@ -12,13 +12,13 @@ DOCUMENTATION = r"""
 module: manifests
 author: The observability.thanos maintainers (@observability)
 version_added: "0.1.0"
-short_description: Apply or remove many manifests
+short_description: Apply or remove multiple manifests
 description:
-  - Does what M(kubernetes.core.k8s) does with server-side apply, by the same code, under the field manager
+  - Works like M(kubernetes.core.k8s) with server-side apply and uses the same code, under the field manager
     C(observability.thanos).
-  - Runs inside Ansible's own process where it can, which saves the second that a process of its own costs.
-  - Tries every manifest, then names each object that was refused, and for a conflict the fields and who owns them.
-  - Claim templates of a StatefulSet or ThanosRuler keep the labels that they have, since they can never be changed.
+  - Runs inside Ansible's own process where possible, which saves the second that a separate process costs.
+  - Tries every manifest, then reports each object that was refused, and for a conflict the fields and their owners.
+  - Claim templates of a StatefulSet or ThanosRuler keep their existing labels, because they can never be changed.
     Claims of a StatefulSet whose templates do not have the label C(app.kubernetes.io/managed-by) yet get it.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
@@ -27,56 +27,59 @@ requirements:
   - kubernetes >= 24.2.0
 options:
   definitions:
-    description: Manifests, in the order in which to apply them. They are not shown at any verbosity.
+    description: Manifests, in the order in which to apply them. They are not shown at any verbosity level.
     type: list
     elements: dict
     required: true
   state:
     description:
-      - With V(present) the objects get the manifests' fields and keep those of others.
-      - A PersistentVolumeClaim that is there and somebody else's stays as it is without O(adopt) or O(force_conflicts).
-        A warning names it. Such a ServiceAccount, ConfigMap or Namespace gets the manifest's fields, but stays
-        somebody else's.
-      - A Service that is there and has not this collection's label C(app.kubernetes.io/managed-by) is an error without
-        O(adopt) or O(force_conflicts), before anything is changed.
-      - With V(absent) the objects are removed, their dependents first. Objects, namespaces and kinds that are not there
-        are no error.
-      - What is not this collection's is kept and named. An object is, where it has the label
-        C(app.kubernetes.io/managed-by) with the value C(observability.thanos) and the field manager of that name owns
-        fields of it, or where its controller is. M(observability.thanos.managed_objects_info) says more.
+      - With V(present), the objects get the fields of the manifests and keep the fields of other owners.
+      - Without O(adopt) or O(force_conflicts), an existing PersistentVolumeClaim of another owner is left unchanged,
+        and a warning names it. An existing ServiceAccount, ConfigMap, or Namespace of another owner gets the fields of
+        the manifest, but still belongs to that owner.
+      - Without O(adopt) or O(force_conflicts), an existing Service that does not have this collection's label
+        C(app.kubernetes.io/managed-by) causes an error before anything is changed.
+      - With V(absent), the objects are removed, their dependents first. Missing objects, namespaces, and kinds are not
+        an error.
+      - Objects that do not belong to this collection are kept and reported. An object belongs to this collection if it
+        has the label C(app.kubernetes.io/managed-by) with the value C(observability.thanos) and the field manager of
+        that name owns fields of it, or if its controller belongs to this collection. See
+        M(observability.thanos.managed_objects_info) for details.
     type: str
     choices: [present, absent]
     default: present
   force_conflicts:
-    description: Take fields over that another field manager owns.
+    description: Take ownership of fields that another field manager owns.
     type: bool
     default: false
   adopt:
     description:
-      - Take over what a person made with C(kubectl). The fields that C(kubectl) owns become this collection's, so that
-        those which the manifests do not have go, and so does the annotation with the manifest it was applied from.
-      - Of an object that belongs to somebody else, such as a Prometheus, only the manifest's fields are taken over.
-      - A workload of the same name and another kind is removed, since both would do the same work. Before anything is
-        changed it is an error where one runs another program, is controlled by something else, or keeps data that would
-        be lost or left behind; and where a pod of somebody else has a name that one of the new pods needs.
+      - Adopt objects that were created by hand with C(kubectl). The fields that C(kubectl) owns become this
+        collection's. Those that are not in the manifests are removed, and so is the annotation with the manifest that
+        the object was applied from.
+      - Of an object that belongs to another owner, such as a Prometheus, only the fields of the manifest are adopted.
+      - A workload with the same name and another kind is removed, because both would do the same work. The module fails
+        before anything is changed if such a workload runs another program, is controlled by something else, or keeps
+        data that would be lost or left behind, or if a pod of another owner has a name that one of the new pods needs.
       - Conflicts with other field managers are left to O(force_conflicts).
     type: bool
     default: false
   replace_immutable:
     description:
-      - Delete and make again a Deployment, StatefulSet or Service of this collection, or with O(adopt) a person's, that
-        has fields which cannot be changed.
-      - A workload whose claims would go with it is never deleted. Nor does a StatefulSet get fewer replicas while the
-        claims of those that leave would go with them. Both is an error before anything is changed.
-      - Its pods go on meanwhile, except those of a Deployment with the strategy C(Recreate) and those whose names a
-        StatefulSet needs and cannot adopt. Volumes stay and are used again.
+      - Delete and recreate a Deployment, StatefulSet, or Service that differs from its manifest in immutable fields.
+        The object must belong to this collection or, with O(adopt), have been created by hand.
+      - A workload whose claims would be deleted with it is never deleted. A StatefulSet is not scaled down either while
+        the claims of the removed replicas would be deleted with them. Both cases cause an error before anything is
+        changed.
+      - Meanwhile, the pods keep running, except those of a Deployment with the strategy C(Recreate) and those whose
+        names a StatefulSet needs and which it cannot adopt. Volumes are kept and reused.
     type: bool
     default: false
   wait_timeout:
     description:
-      - Longest wait until removed objects are gone, in seconds. With V(0) it does not wait.
-      - With O(replace_immutable) also the longest wait until a Deployment that was made again runs, whose old pods are
-        removed then. With V(0) the next run removes them.
+      - Maximum time to wait until removed objects are gone, in seconds. With V(0), the module does not wait.
+      - With O(replace_immutable), also the maximum time to wait until a recreated Deployment runs, whose old pods are
+        then removed. With V(0), the next run removes them.
     type: int
     default: 0
 attributes:
@@ -84,18 +87,18 @@ attributes:
     details: The API server validates the manifests.
   diff_mode:
     support: full
-    details: Of any other value it is only said that it differs.
+    details: For any other value, the diff only reports that it differs.
 """
 
 EXAMPLES = r"""
-- name: Apply a Service and what belongs to it
+- name: Apply a Service and its related objects
   observability.thanos.manifests:
     definitions: "{{ lookup('ansible.builtin.template', 'service.yaml.j2') | from_yaml_all | list }}"
 """
 
 RETURN = r"""
 summary:
-  description: Each object that was created, changed, taken over, made again or removed.
+  description: Objects that were created, changed, adopted, recreated, or removed.
   returned: always
   type: list
   elements: str
@@ -107,13 +110,13 @@ pending:
   elements: str
   sample: ["Service minio/minio"]
 kept:
-  description: Objects that are not removed, with the reason.
+  description: Objects that are not removed, each with the reason.
   returned: with O(state=absent)
   type: list
   elements: str
   sample: ["Service monitoring/a: its label app.kubernetes.io/managed-by is missing, so it is somebody else's"]
 errors:
-  description: One text for each object that was refused.
+  description: One message for each object that was refused.
   returned: failed
   type: list
   elements: str

@@ -11,14 +11,14 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: minio_bucket
 version_added: "0.1.0"
-short_description: Make a bucket in MinIO, and a user for Thanos that may use it and nothing else
+short_description: Create a bucket in MinIO and a Thanos user that can access nothing else
 description:
-  - Waits until MinIO is rolled out and talks to it through the Kubernetes API's port-forward, which works
-    from wherever the API can be reached.
-  - Makes sure that the bucket is there, that the policy C(thanos-<bucket>) allows what Thanos does in that bucket and
+  - Waits until MinIO is rolled out and connects to it through the port-forward of the Kubernetes API, which works from
+    wherever the API can be reached.
+  - Ensures that the bucket exists, that the policy C(thanos-<bucket>) allows what Thanos does in that bucket and
     nothing elsewhere, and that the user has this policy and the secret key of its Secret.
-  - The user is the stack's own. Where it exists already and reaches more than the bucket by its other policies or its
-    groups, or is somebody else's, the module fails and changes nothing in MinIO.
+  - The user belongs to this stack alone. If the user already exists and can access more than the bucket through its
+    other policies or its groups, or if it belongs to another owner, the module fails and changes nothing in MinIO.
   - Other policies of the user for the same bucket are kept. A bucket is never removed.
 author:
   - The observability.thanos maintainers (@observability)
@@ -29,29 +29,29 @@ extends_documentation_fragment:
   - observability.thanos.minio_server
 options:
   bucket:
-    description: Name of the bucket, by S3's rules.
+    description: Name of the bucket. It must follow the S3 naming rules.
     type: str
     required: true
   user_secret:
     description:
-      - Secret with the credentials of Thanos' user, under the keys C(access-key) and C(secret-key). Each stack on the
-        same MinIO needs a Secret of its own.
+      - Secret with the credentials of the Thanos user, under the keys C(access-key) and C(secret-key). Each stack on
+        the same MinIO needs its own Secret.
     type: str
     default: minio-thanos
   user_changed:
     description:
       - In check mode, whether M(observability.thanos.minio_credentials) would have written other credentials into the
-        Secret. The user that it still names is not looked at then.
+        Secret. If so, the user that the Secret still names is not checked.
     type: bool
     default: false
   wait_timeout:
-    description: How long to wait for MinIO, in seconds.
+    description: Maximum time to wait for MinIO, in seconds.
     type: int
     default: 300
 """
 
 EXAMPLES = r"""
-- name: Make the bucket and Thanos' user
+- name: Create the bucket and the Thanos user
   observability.thanos.minio_bucket:
     namespace: minio
     bucket: prometheus-thanos

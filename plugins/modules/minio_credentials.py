@@ -11,14 +11,14 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: minio_credentials
 version_added: "0.1.0"
-short_description: Make MinIO's credentials once and keep them in Secrets
+short_description: Create MinIO credentials once and keep them in Secrets
 description:
-  - Makes sure that two Secrets are there, one with MinIO's root credentials, one with those of the user that Thanos
-    comes with. What is not given is generated on the first run and kept until a rotation is asked for.
-  - New credentials of Thanos' user never take the old ones' place at once. They get an access key of their own, and
-    the old access key is noted in the Secret under C(replaced-access-keys); it works until
+  - Ensures that two Secrets exist, one with the root credentials of MinIO and one with the credentials of the user that
+    Thanos connects as. Values that are not given are generated on the first run and kept until a rotation is requested.
+  - New credentials of the Thanos user never replace the old ones immediately. They get their own access key, and the
+    old access key is recorded in the Secret under C(replaced-access-keys). It works until
     M(observability.thanos.minio_revoke) has removed it.
-  - No credential leaves the cluster, neither in the result nor in a diff.
+  - No credentials leave the cluster, neither in the result nor in a diff.
 author:
   - The observability.thanos maintainers (@observability)
 extends_documentation_fragment:
@@ -27,7 +27,7 @@ extends_documentation_fragment:
   - observability.thanos.roles_only
 options:
   namespace:
-    description: Namespace of both Secrets. It is created when it is missing.
+    description: Namespace of both Secrets. It is created if it is missing.
     type: str
     default: minio
   root_secret:
@@ -35,37 +35,38 @@ options:
     type: str
     default: minio-root
   root_user:
-    description: Name of the root user, at least 3 characters. Left out, the one in the Secret stays.
+    description: Name of the root user, at least 3 characters. If omitted, the name in the Secret is kept.
     type: str
   root_password:
-    description: Password of the root user, at least 8 characters. Left out, the one in the Secret stays.
+    description: Password of the root user, at least 8 characters. If omitted, the password in the Secret is kept.
     type: str
   rotate_root:
     description:
-      - Replace the password of the root user by O(root_password), or by a generated one, each time the module runs.
-      - MinIO has to be restarted then, see RV(checksum).
+      - Replace the password of the root user with O(root_password), or with a generated one, each time the module runs.
+      - MinIO must be restarted afterwards, see RV(checksum).
     type: bool
     default: false
   user_secret:
-    description: Secret with the credentials of Thanos' user, under the keys C(access-key) and C(secret-key).
+    description: Secret with the credentials of the Thanos user, under the keys C(access-key) and C(secret-key).
     type: str
     default: minio-thanos
   user_access_key:
     description:
-      - Access key of Thanos' user, at least 3 characters. Left out, the one in the Secret stays; where there is none it
-        is generated, so that each stack on the same MinIO has its own.
-      - Another than the one in the Secret begins a rotation. One that is in another Secret of this collection in the
-        namespace is refused.
+      - Access key of the Thanos user, at least 3 characters. If omitted, the access key in the Secret is kept. If there
+        is none, it is generated, so that each stack on the same MinIO has its own.
+      - A value other than the one in the Secret starts a rotation. An access key that is in another Secret of this
+        collection in the namespace is refused.
     type: str
   user_secret_key:
     description:
-      - Secret key of Thanos' user, at least 8 characters. Left out, the one in the Secret stays.
-      - Another than the one in the Secret begins a rotation.
+      - Secret key of the Thanos user, at least 8 characters. If omitted, the secret key in the Secret is kept.
+      - A value other than the one in the Secret starts a rotation.
     type: str
   rotate_user:
     description:
-      - Replace the credentials of Thanos' user by the given ones, or by generated ones, each time the module runs.
-      - Where the Secret notes that a rotation is under way, it is carried on with instead.
+      - Replace the credentials of the Thanos user with the given ones, or with generated ones, each time the module
+        runs.
+      - If the Secret records that a rotation is in progress, that rotation is continued instead.
     type: bool
     default: false
 requirements:
@@ -73,12 +74,12 @@ requirements:
 """
 
 EXAMPLES = r"""
-- name: Make MinIO's credentials
+- name: Create the MinIO credentials
   observability.thanos.minio_credentials:
     namespace: minio
   register: minio_credentials
 
-- name: Begin to replace the credentials of Thanos' user by generated ones
+- name: Start to replace the credentials of the Thanos user with generated ones
   observability.thanos.minio_credentials:
     namespace: minio
     rotate_user: true
@@ -86,7 +87,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 summary:
-  description: Each object that was created or changed.
+  description: Objects that were created or changed.
   returned: success
   type: list
   elements: str
@@ -97,16 +98,16 @@ root_secret:
   type: str
   sample: minio-root
 user_secret:
-  description: Name of the Secret with the credentials of Thanos' user.
+  description: Name of the Secret with the credentials of the Thanos user.
   returned: success
   type: str
   sample: minio-thanos
 user_changed:
-  description: Whether the credentials of Thanos' user are new.
+  description: Whether the credentials of the Thanos user are new.
   returned: success
   type: bool
 rotating:
-  description: Whether access keys that were replaced still are to be revoked.
+  description: Whether replaced access keys still have to be revoked.
   returned: success
   type: bool
 checksum:

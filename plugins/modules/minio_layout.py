@@ -11,13 +11,14 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: minio_layout
 version_added: "0.1.0"
-short_description: Refuse a MinIO that would start empty beside its data
+short_description: Fail if MinIO would start empty beside its existing data
 description:
-  - Looks at the claims that a MinIO in the namespace has left, and fails where they are of another mode, or of another
-    number of pods or drives, since MinIO reads what it has written only in the way in which it has written it.
-  - Fails as well where a MinIO that is not this collection's has the name C(minio), and its data would not be found or
-    could not be read by the new one, or that cannot be told. Such a MinIO is asked what format its disk has.
-  - Changes nothing. M(observability.thanos.preflight) does the same together with its other checks.
+  - Checks the claims that a MinIO in the namespace has left behind, and fails if they belong to another mode or to
+    another number of pods or drives, because MinIO can read its data only in the layout in which it wrote it.
+  - Also fails if a MinIO that does not belong to this collection has the name C(minio), and its data would not be found
+    or could not be read by the new one, or if that cannot be determined. Such a MinIO is queried for the format of its
+    disk.
+  - Changes nothing. M(observability.thanos.preflight) performs the same check together with its other checks.
 author:
   - The observability.thanos maintainers (@observability)
 extends_documentation_fragment:
@@ -43,16 +44,16 @@ options:
     type: int
     default: 1
   adopt:
-    description: Whether a MinIO made by hand is taken over, so that a StatefulSet may be replaced by a Deployment.
+    description: Whether to adopt a MinIO that was created by hand, so that a Deployment may replace a StatefulSet.
     type: bool
     default: false
 requirements:
   - kubernetes >= 28.1.0
-  - minio >= 7.2.0, where there is a MinIO made by hand
+  - minio >= 7.2.0, if an existing MinIO was created by hand
 """
 
 EXAMPLES = r"""
-- name: Check whether the existing data fits
+- name: Check whether the existing data fits the layout
   observability.thanos.minio_layout:
     namespace: minio
     mode: distributed

@@ -11,14 +11,15 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: minio_restart
 version_added: "0.1.0"
-short_description: Restart all servers of a distributed MinIO at once where one after the other would not do
+short_description: Restart all servers of a distributed MinIO at once when a rolling restart would not work
 description:
-  - MinIO's servers work together only with the same image, arguments and environment, and the same root credentials.
-    Where a StatefulSet gets others, Kubernetes replaces the last pod first, which then waits for the rest for ever.
-  - Deletes all pods that were made from an earlier state of the StatefulSet, if they differ from it in these. The
-    bucket is away until they run again. Where they differ in nothing but other fields, such as resources, Kubernetes
-    replaces them one after the other, and nothing is done here.
-  - Does not wait until they run.
+  - MinIO servers work together only with the same image, arguments, and environment, and the same root credentials. If
+    any of these change in a StatefulSet, Kubernetes replaces the last pod first, which then waits for the others
+    forever.
+  - Deletes all pods that were created from an earlier state of the StatefulSet, if they differ from the current state
+    in any of these. The bucket is unavailable until they run again. If they differ only in other fields, such as
+    resources, Kubernetes replaces them one after the other, and this module does nothing.
+  - Does not wait for the pods to run.
 author:
   - The observability.thanos maintainers (@observability)
 extends_documentation_fragment:
@@ -27,18 +28,18 @@ extends_documentation_fragment:
   - observability.thanos.roles_only
 attributes:
   check_mode:
-    details: It sees the StatefulSet as it is, not as a run that is not in check mode would have changed it.
+    details: Uses the StatefulSet as it is, not as a run without check mode would have changed it.
 options:
   namespace:
     description: Namespace of MinIO.
     type: str
     default: minio
   name:
-    description: Name of its StatefulSet, whose pods carry the annotation C(observability.thanos/root-checksum).
+    description: Name of the StatefulSet, whose pods carry the annotation C(observability.thanos/root-checksum).
     type: str
     default: minio
   wait_timeout:
-    description: How long to wait until Kubernetes has seen a change of the StatefulSet, in seconds.
+    description: Maximum time to wait until Kubernetes has observed a change of the StatefulSet, in seconds.
     type: int
     default: 300
 requirements:
@@ -46,14 +47,14 @@ requirements:
 """
 
 EXAMPLES = r"""
-- name: Restart all servers at once where they have to be started otherwise
+- name: Restart all servers at once if they must be started differently
   observability.thanos.minio_restart:
     namespace: minio
 """
 
 RETURN = r"""
 restarted:
-  description: The pods that were deleted, or in check mode would be.
+  description: Pods that were deleted, or that would be deleted in check mode.
   returned: success
   type: list
   elements: str

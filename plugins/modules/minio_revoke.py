@@ -11,15 +11,16 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: minio_revoke
 version_added: "0.1.0"
-short_description: Revoke credentials of MinIO that a rotation has replaced, or that nobody needs any more
+short_description: Revoke MinIO credentials that a rotation has replaced or that are no longer needed
 description:
-  - Removes the users from MinIO whose access keys M(observability.thanos.minio_credentials) has noted as replaced, and
-    then the note. Without such a note nothing is done, and MinIO is not asked.
-  - A user that reaches more than O(bucket) serves somebody else, too. It stays, and only the policy for the bucket is
-    taken from it. One that another Secret of this collection names stays as it is. A warning says so.
-  - With O(readers) it first makes sure that nobody uses them any more. All pods of that namespace that read the Secret,
-    those on their way out too, must have been started with its present content, and this must not name a replaced key.
-    Neither must an object-store Secret of another stack that pods of this cluster read, as far as it may be listed.
+  - Removes from MinIO the users whose access keys M(observability.thanos.minio_credentials) has recorded as replaced,
+    and then removes the record. Without such a record, nothing is done and MinIO is not contacted.
+  - A user that can access more than O(bucket) also serves others. It is kept, and only the policy for the bucket is
+    removed from it. A user that another Secret of this collection names is left unchanged. A warning reports this.
+  - With O(readers), the module first ensures that the replaced keys are no longer in use. All pods in that namespace
+    that read the Secret, including terminating pods, must have been started with its current content, and this content
+    must not name a replaced key. An object-store Secret of another stack that pods in this cluster read must not name a
+    replaced key either, as far as such Secrets may be listed.
 author:
   - The observability.thanos maintainers (@observability)
 extends_documentation_fragment:
@@ -29,18 +30,18 @@ extends_documentation_fragment:
   - observability.thanos.minio_server
 attributes:
   check_mode:
-    details: The readers are not looked at, since nothing has rolled them.
+    details: The readers are not checked, because nothing has restarted them.
 options:
   bucket:
-    description: Name of the bucket that the replaced users were made for.
+    description: Name of the bucket that the replaced users were created for.
     type: str
     required: true
   user_secret:
-    description: Secret of Thanos' user, with the replaced access keys under C(replaced-access-keys).
+    description: Secret of the Thanos user, with the replaced access keys under C(replaced-access-keys).
     type: str
     default: minio-thanos
   readers:
-    description: The Secret from which those who use the credentials read them. Left out, nobody is looked at.
+    description: Secret from which consumers read the credentials. If omitted, no consumers are checked.
     type: dict
     suboptions:
       namespace:
@@ -52,31 +53,32 @@ options:
         type: str
         required: true
       key:
-        description: Its key with Thanos' configuration.
+        description: Key of that Secret that holds the Thanos configuration.
         type: str
         default: thanos.yaml
       checksum:
         description:
-          - Checksum of its present content, from M(observability.thanos.objstore_secret). Pods that have it in the
+          - Checksum of its current content, from M(observability.thanos.objstore_secret). Pods that have it in the
             annotation C(observability.thanos/objstore-checksum) were started with that content.
-          - Of pods without that annotation, those count that were created after the Secret was last written.
+          - Pods without that annotation count as started with it if they were created after the Secret was last
+            written.
         type: str
         required: true
   leaving:
     description:
-      - Remove the user that the Secret names now as well, and the policy of the bucket where no other user has it,
-        since the stack leaves a MinIO that others use. The bucket stays. O(readers) are not looked at.
-      - A MinIO that does not run is a warning.
+      - Also remove the user that the Secret currently names, and the policy of the bucket if no other user has it,
+        because the stack leaves a MinIO that others use. The bucket is kept. O(readers) are not checked.
+      - A MinIO that is not running is a warning.
     type: bool
     default: false
   wait_timeout:
-    description: How long to wait for MinIO, and for pods that still are on their way out, in seconds.
+    description: Maximum time to wait for MinIO, and for pods that are still terminating, in seconds.
     type: int
     default: 300
 """
 
 EXAMPLES = r"""
-- name: Revoke what was replaced
+- name: Revoke the replaced credentials
   observability.thanos.minio_revoke:
     namespace: minio
     bucket: prometheus-thanos
@@ -88,12 +90,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 revoked:
-  description: Number of users that were removed, or in check mode of access keys that were replaced.
+  description: Number of users that were removed or, in check mode, of access keys that were replaced.
   returned: success
   type: int
   sample: 1
 kept:
-  description: Access keys of users that were replaced and stay in MinIO, since they serve somebody else, too.
+  description: Access keys of replaced users that stay in MinIO because they also serve others.
   returned: success
   type: list
   elements: str

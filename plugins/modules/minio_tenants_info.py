@@ -11,13 +11,13 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: minio_tenants_info
 version_added: "0.1.0"
-short_description: Tell who else uses a MinIO
+short_description: Report who else uses a MinIO instance
 description:
-  - Looks in MinIO's namespace for Secrets with the credentials of a user (C(access-key) and C(secret-key)), as
-    M(observability.thanos.minio_credentials) makes one for each stack, or as somebody made one by hand. As long as
-    there is one of another stack, MinIO and its data are not this stack's to remove.
-  - With O(bucket) it also looks in MinIO for other buckets that are not empty. MinIO not running is a warning;
-    if it runs and cannot be asked, the module fails.
+  - Checks the namespace of MinIO for Secrets with the credentials of a user (C(access-key) and C(secret-key)), which
+    M(observability.thanos.minio_credentials) creates for each stack or which were created by hand. As long as a Secret
+    of another stack exists, this stack must not remove MinIO and its data.
+  - With O(bucket), the module also checks MinIO for other buckets that are not empty. If MinIO is not running, this is
+    a warning. If it is running and cannot be queried, the module fails.
 author:
   - The observability.thanos maintainers (@observability)
 extends_documentation_fragment:
@@ -34,7 +34,7 @@ options:
     type: str
     default: minio-root
   region:
-    description: Region that MinIO was started with. Empty for none.
+    description: Region that MinIO was started with. An empty string means no region.
     type: str
     default: ""
   user_secret:
@@ -42,7 +42,7 @@ options:
     type: str
     default: minio-thanos
   bucket:
-    description: This stack's bucket. Without it MinIO itself is not asked.
+    description: Bucket of this stack. If omitted, MinIO itself is not queried.
     type: str
 requirements:
   - kubernetes >= 28.1.0
@@ -59,7 +59,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 others:
-  description: Secrets of the other stacks' users, and buckets of others.
+  description: Secrets of the users of other stacks, and buckets of others.
   returned: success
   type: list
   elements: str

@@ -11,17 +11,19 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: minio_volume_owner
 version_added: "0.1.0"
-short_description: Give the volume of a MinIO made by hand to the user that the new MinIO runs as
+short_description: Change the volume owner of a MinIO created by hand to the user that the new MinIO runs as
 description:
-  - A MinIO made by hand mostly runs as root, and so are its files, which a MinIO that is not root could not change.
-    Kubernetes changes their group itself only on volumes whose driver supports it, which NFS and hostPath do not.
-  - Where its workload runs as another user, or as its image says, MinIO is stopped, and a Job changes the owner of
-    all files. The Job runs as root with only the capabilities that it needs for this, so the namespace must not enforce
-    Pod Security V(restricted). MinIO stays stopped until it is applied. If the Job fails, the old MinIO is started
-    again.
-  - Fails before anything is changed where the data could not be used, whatever user the old MinIO runs as - it is not
-    in C(/data) on the claim C(minio-pvc), or its disk has the format C(FS), which MinIO cannot read since
-    RELEASE.2022-10-29, or that cannot be told. So does M(observability.thanos.minio_layout).
+  - A MinIO created by hand usually runs as root and its files belong to root, so a MinIO that does not run as root
+    could not change them. Kubernetes itself changes their group only on volumes whose driver supports it, which NFS and
+    hostPath do not.
+  - If its workload runs as another user, or as the user that its image defines, MinIO is stopped, and a Job changes the
+    owner of all files. The Job runs as root with only the capabilities that it needs for this, so the namespace must
+    not enforce Pod Security V(restricted). MinIO stays stopped until the new MinIO is applied. If the Job fails, the
+    old MinIO is started again.
+  - Fails before anything is changed if the data could not be used, regardless of the user that the old MinIO runs as.
+    This is the case if the data is not in C(/data) on the claim C(minio-pvc), if the disk has the format C(FS), which
+    MinIO cannot read since RELEASE.2022-10-29, or if this cannot be determined. M(observability.thanos.minio_layout)
+    also fails in these cases.
   - A workload of this collection is left alone.
 author:
   - The observability.thanos maintainers (@observability)
@@ -35,20 +37,20 @@ options:
     type: str
     default: minio
   workload:
-    description: Name of its Deployment or StatefulSet. Where there is none, nothing is done.
+    description: Name of the Deployment or StatefulSet of MinIO. If it does not exist, nothing is done.
     type: str
     default: minio
     aliases: [deployment]
   user_id:
-    description: Numeric user and group that the files have to belong to.
+    description: Numeric ID of the user and group that the files must belong to.
     type: int
     required: true
   image:
-    description: Image with a shell and C(chown) for the Job. An empty string takes that of the old MinIO.
+    description: Image with a shell and C(chown) for the Job. With an empty string, the image of the old MinIO is used.
     type: str
     default: ""
   wait_timeout:
-    description: Longest wait, in seconds, until MinIO has stopped, and until the Job is done.
+    description: Maximum time to wait until MinIO has stopped, and until the Job is done, in seconds.
     type: int
     default: 300
 requirements:
@@ -57,7 +59,7 @@ requirements:
 """
 
 EXAMPLES = r"""
-- name: Give the volume to user 1000
+- name: Change the owner of the volume to user 1000
   observability.thanos.minio_volume_owner:
     namespace: minio
     user_id: 1000

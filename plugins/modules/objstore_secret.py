@@ -11,11 +11,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: objstore_secret
 version_added: "0.1.0"
-short_description: Write or check the Secret with Thanos' object-store configuration
+short_description: Write or check the Secret with the Thanos object-store configuration
 description:
-  - Writes the Secret from settings whose keys and types are checked as Thanos would, or reads an existing Secret and
-    checks it the same way. Thanos ends at the first mistake, so that mistakes would show as pods that crash.
-  - Credentials may come from another Secret of the cluster and then never leave it.
+  - Writes the Secret from settings whose keys and types are checked as Thanos would check them, or reads an existing
+    Secret and checks it in the same way. Thanos exits at the first mistake, so mistakes would show up as crashing pods.
+  - Credentials may come from another Secret in the cluster, in which case they never leave the cluster.
 author:
   - The observability.thanos maintainers (@observability)
 extends_documentation_fragment:
@@ -23,21 +23,21 @@ extends_documentation_fragment:
   - observability.thanos.attributes
 attributes:
   check_mode:
-    details: Where the Secret, or the one with the credentials, is not there yet, C(checksum) is a placeholder.
+    details: If the Secret, or the one with the credentials, does not exist yet, C(checksum) is a placeholder.
   diff_mode:
     support: full
-    details: Whatever is not known to be harmless is masked, and where it differs, that is said.
+    details: Values that are not known to be harmless are masked. If they differ, the diff reports that.
 options:
   state:
     description:
-      - Whether the Secret is wanted.
-      - V(absent) removes it only where this module wrote it, as its label C(app.kubernetes.io/managed-by) and its field
-        manager say, and never with O(mode=existing).
+      - Whether the Secret should exist.
+      - V(absent) removes it only if this module wrote it, according to its label C(app.kubernetes.io/managed-by) and
+        its field manager, and never with O(mode=existing).
     type: str
     choices: [present, absent]
     default: present
   mode:
-    description: V(managed) writes the Secret; V(existing) reads and checks one that somebody else writes.
+    description: V(managed) writes the Secret. V(existing) reads and checks a Secret that is written by others.
     type: str
     choices: [managed, existing]
     default: managed
@@ -50,7 +50,7 @@ options:
     type: str
     default: thanos-objectstorage
   key:
-    description: Key of the configuration in the Secret.
+    description: Key of the Secret that holds the configuration.
     type: str
     default: thanos.yaml
   type:
@@ -60,8 +60,8 @@ options:
     default: S3
   config:
     description:
-      - Settings of the object store, by the names that Thanos gives them
-        (U(https://thanos.io/tip/thanos/storage.md/)). An unknown name is an error.
+      - Settings of the object store, with the names that Thanos uses (U(https://thanos.io/tip/thanos/storage.md/)).
+        Unknown names are an error.
       - Required with O(mode=managed) and O(state=present).
     type: dict
   prefix:
@@ -71,7 +71,7 @@ options:
   credentials_secret:
     description:
       - Secret that holds the credentials.
-      - Without it they stand in O(config), or there are none, as with workload identity.
+      - If omitted, the credentials are in O(config), or there are none, as with workload identity.
     type: dict
     suboptions:
       namespace:
@@ -83,32 +83,33 @@ options:
         type: str
         required: true
       access_key_field:
-        description: Its key with the access key, user or account.
+        description: Key of that Secret that holds the access key, user, or account.
         type: str
         default: access-key
       secret_key_field:
-        description: Its key with the secret key or password.
+        description: Key of that Secret that holds the secret key or password.
         type: str
         default: secret-key
   credentials_changed:
     description:
-      - Says that the content of O(credentials_secret) was just changed. Check mode, in which it was not, then does not
-        take the present content for the one that will be there.
+      - Whether the content of O(credentials_secret) was just changed. Check mode does not make that change, so it then
+        does not treat the current content as the future content.
     type: bool
     default: false
   ca:
     description:
-      - Certificates, in PEM form, that the object store's certificate is checked against.
-      - They go into the Secret as C(ca.crt). C(http_config.tls_config.ca_file) in O(config) has to name the file that
-        the pods see.
+      - Certificates, in PEM format, that are used to verify the certificate of the object store.
+      - They are stored in the Secret as C(ca.crt). C(http_config.tls_config.ca_file) in O(config) must name the file as
+        the pods see it.
     type: str
     default: ""
   probe:
     description:
-      - Ask an S3 API whether it takes bucket and credentials. Thanos tries for half a minute before it ends with what
-        it was told.
-      - It is asked from where this module runs, and a Service in the cluster through the Kubernetes API's port-forward.
-        Where it cannot be asked so, nothing is said. Not in check mode, which has made neither bucket nor credentials.
+      - Query an S3 API to check whether it accepts the bucket and the credentials. Thanos retries for half a minute
+        before it exits with the error that it received.
+      - The query is sent from where this module runs, and to a Service in the cluster through the port-forward of the
+        Kubernetes API. If the object store cannot be queried this way, nothing is reported. The query is not sent in
+        check mode, which has created neither the bucket nor the credentials.
     type: bool
     default: true
   cluster_domain:
@@ -116,11 +117,11 @@ options:
     type: str
     default: cluster.local
   force_conflicts:
-    description: Take the Secret over where another field manager owns its content.
+    description: Take ownership of the Secret if another field manager owns its content.
     type: bool
     default: false
   adopt:
-    description: Take over all that C(kubectl) owns of the Secret, and remove the copy of it in C(kubectl)'s annotation.
+    description: Adopt all fields of the Secret that C(kubectl) owns, and remove its copy in the C(kubectl) annotation.
     type: bool
     default: false
 requirements:
@@ -150,13 +151,13 @@ EXAMPLES = r"""
 
 RETURN = r"""
 summary:
-  description: Each object that was created or changed.
+  description: Objects that were created or changed.
   returned: with O(mode=managed) and O(state=present)
   type: list
   elements: str
   sample: ["Secret monitoring/thanos-objectstorage: created"]
 kept:
-  description: The Secret where it is not removed, with the reason.
+  description: The Secret if it is not removed, with the reason.
   returned: with O(state=absent)
   type: list
   elements: str
@@ -166,17 +167,17 @@ checksum:
   type: str
 credentials_replaced:
   description:
-    - Whether credentials that the Secret had before are no longer in it, so that they may be revoked.
-    - Those of another object store, at another endpoint, do not count.
+    - Whether credentials that the Secret held before are no longer in it, so that they may be revoked.
+    - Credentials of another object store, at another endpoint, do not count.
   returned: with O(mode=managed) and O(state=present)
   type: bool
 bucket:
-  description: Name of the bucket, container or directory.
+  description: Name of the bucket, container, or directory.
   returned: with O(state=present)
   type: str
   sample: prometheus-thanos
 endpoint:
-  description: Where the object store answers; empty for a provider without that setting.
+  description: Endpoint of the object store, or an empty string for a provider without that setting.
   returned: with O(state=present)
   type: str
   sample: minio.minio.svc.cluster.local:9000

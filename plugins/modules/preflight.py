@@ -10,23 +10,25 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: preflight
-short_description: Say all that would go wrong, before anything is changed
+short_description: Report every problem before anything is changed
 version_added: "0.1.0"
 author: The observability.thanos maintainers (@observability)
 description:
-  - Looks at what a run is about to apply and to remove, asks the Kubernetes API about all of it side by side, and fails
-    with every finding at once, each with the object, the cause and the remedy.
-  - Checks the API's version; whether the cluster knows the kinds; whether the namespaces are there and stay; the rights
-    of the user, by access reviews; storage classes; objects and keys that others have to provide; who else holds an
-    object that would be taken over; Services that would select pods of others; and what the API server says to each
-    manifest in a dry run, such as field conflicts, fields that cannot be changed, quotas and refusals by webhooks.
-  - A compactor among the O(manifests) must be the only one on its bucket. Every other one of the cluster is an error,
-    whatever its namespace and however its endpoint is written, or a warning where it does not run or its server may be
-    another one. What the user may not list or read is a warning, too.
-  - A Prometheus or ThanosRuler that still writes to a Thanos receive that is to be removed is a warning.
-  - Where pods would be new or different, one is tried as well, so that Pod Security, a missing ServiceAccount or a
-    missing PriorityClass shows now. This needs the right to create pods, and is left out without it.
-  - Changes nothing, and may be left out.
+  - Checks everything that a run is about to apply and remove, queries the Kubernetes API in parallel, and fails with
+    all findings at once, each with the object, the cause, and the remedy.
+  - Checks the API version; whether the cluster supports the kinds; whether the namespaces exist and are not being
+    deleted; the permissions of the user, through access reviews; storage classes; objects and keys that others have to
+    provide; who else holds an object that would be adopted; Services that would select pods of others; and how the API
+    server responds to each manifest in a dry run, such as with field conflicts, immutable fields, quotas, and refusals
+    by webhooks.
+  - A compactor among the O(manifests) must be the only one on its bucket. Any other compactor in the cluster on that
+    bucket is an error, regardless of its namespace and of how its endpoint is written, or a warning if it is not
+    running or its server may be a different one. Anything that the user may not list or read is also a warning.
+  - A Prometheus or ThanosRuler that still writes to a Thanos receive about to be removed is a warning.
+  - If pods would be new or different, the module also tries one of them, so that Pod Security, a missing
+    ServiceAccount, or a missing PriorityClass is reported now. This needs permission to create pods, and is skipped
+    without it.
+  - Changes nothing, and is optional.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - observability.thanos.attributes.read_only
@@ -34,36 +36,36 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - In check mode a kind, namespace, Secret or Deployment that is missing is a warning, since what makes it may just
-        not have been run.
+      - In check mode, a missing kind, namespace, Secret, or Deployment is a warning, because the step that creates it
+        may not have run.
 options:
   manifests:
-    description: Objects that are to be applied.
+    description: Objects to apply.
     type: list
     elements: dict
     default: []
   absent:
-    description: Objects that are to be removed.
+    description: Objects to remove.
     type: list
     elements: dict
     default: []
   workloads:
-    description: Workloads that M(observability.thanos.rollout) is to wait for, as that module takes them.
+    description: Workloads that M(observability.thanos.rollout) is to wait for, in the format that this module takes.
     type: list
     elements: dict
     default: []
   rights:
-    description: Rights that the run needs besides those to apply, to remove and to wait.
+    description: Permissions that the run needs in addition to those to apply, to remove, and to wait.
     type: list
     elements: dict
     default: []
     suboptions:
       namespace:
-        description: Namespace; empty for the whole cluster.
+        description: Namespace. An empty string means the whole cluster.
         type: str
         default: ""
       group:
-        description: API group; empty for the core group.
+        description: API group. An empty string means the core group.
         type: str
         default: ""
       resource:
@@ -71,7 +73,7 @@ options:
         type: str
         required: true
       name:
-        description: Name of the object, where a right on this one is enough.
+        description: Name of the object, if a permission for this object alone is enough.
         type: str
         default: ""
       verbs:
@@ -80,7 +82,7 @@ options:
         elements: str
         required: true
   expected:
-    description: Objects that somebody else makes and the run needs.
+    description: Objects that others create and that the run needs.
     type: list
     elements: dict
     default: []
@@ -91,15 +93,15 @@ options:
         choices: [Secret, Deployment]
         required: true
       namespace:
-        description: Its namespace.
+        description: Namespace of the object.
         type: str
         required: true
       name:
-        description: Its name.
+        description: Name of the object.
         type: str
         required: true
       key:
-        description: Key that a Secret has to have.
+        description: Key that a Secret must have.
         type: str
         default: ""
       option:
@@ -107,27 +109,27 @@ options:
         type: str
         required: true
   objstore_secret:
-    description: Secret with an object-store configuration that somebody else writes. It has to be there and valid.
+    description: Secret with an object-store configuration that others write. It must exist and be valid.
     type: dict
     suboptions:
       namespace:
-        description: Its namespace.
+        description: Namespace of the Secret.
         type: str
         required: true
       name:
-        description: Its name.
+        description: Name of the Secret.
         type: str
         required: true
       key:
-        description: Its key with the configuration.
+        description: Key of the Secret that holds the configuration.
         type: str
         required: true
   object_store:
     description:
-      - S3 API that others run. Outside the cluster it is asked for the bucket, without credentials. That it does not
-        answer is a warning, since the pods may reach it where this module does not.
-      - An endpoint that is the name of a Service resolves in the cluster only. It is not asked then, but the Service
-        has to be there, and to have the port.
+      - S3 API that others operate. Outside the cluster, it is queried for the bucket, without credentials. If it does
+        not respond, this is a warning, because the pods may reach it where this module does not.
+      - An endpoint that is the name of a Service resolves only in the cluster. It is not queried, but the Service must
+        exist and have the port.
     type: dict
     suboptions:
       endpoint:
@@ -135,15 +137,15 @@ options:
         type: str
         required: true
       bucket:
-        description: Bucket.
+        description: Name of the bucket.
         type: str
         required: true
       insecure:
-        description: Whether it speaks plain HTTP.
+        description: Whether the endpoint uses plain HTTP.
         type: bool
         default: false
       ca:
-        description: Certificates, in PEM form, that its certificate is checked against.
+        description: Certificates, in PEM format, that are used to verify the certificate of the endpoint.
         type: str
         default: ""
       cluster_domain:
@@ -152,20 +154,20 @@ options:
         default: cluster.local
   written_objstore:
     description:
-      - The object-store Secret that the run is about to write. With it a compactor among O(manifests) is compared with
-        all other compactors of the cluster. Without it the Secret that is there is read.
+      - Object-store Secret that the run is about to write. With it, a compactor among O(manifests) is compared with all
+        other compactors in the cluster. Without it, the existing Secret is read.
     type: dict
     suboptions:
       namespace:
-        description: Its namespace.
+        description: Namespace of the Secret.
         type: str
         required: true
       name:
-        description: Its name.
+        description: Name of the Secret.
         type: str
         required: true
       key:
-        description: Its key with the configuration.
+        description: Key of the Secret that holds the configuration.
         type: str
         required: true
       type:
@@ -173,7 +175,8 @@ options:
         type: str
         required: true
       config:
-        description: What tells the bucket from others, by Thanos' own names, without credentials.
+        description: Settings that distinguish the bucket from others, with the names that Thanos uses, without
+          credentials.
         type: dict
         required: true
       prefix:
@@ -181,19 +184,19 @@ options:
         type: str
         default: ""
       credentials_secret:
-        description: Secret that the credentials are taken from. Of V(AZURE) the storage account is read there.
+        description: Secret that the credentials are taken from. For V(AZURE), the storage account is read from it.
         type: dict
         suboptions:
           namespace:
-            description: Its namespace.
+            description: Namespace of the Secret.
             type: str
             required: true
           name:
-            description: Its name.
+            description: Name of the Secret.
             type: str
             required: true
           field:
-            description: Its key with the access key.
+            description: Key of the Secret that holds the access key.
             type: str
             required: true
   cluster_domain:
@@ -202,16 +205,16 @@ options:
     default: cluster.local
   minio:
     description:
-      - The MinIO among the O(manifests). Data that it would start empty beside, or could not read, is an error, as
-        M(observability.thanos.minio_layout) has it. Its manifests are not looked at then.
+      - MinIO among the O(manifests). Data that it would start empty beside, or could not read, is an error, as in
+        M(observability.thanos.minio_layout). In that case, its manifests are not checked.
     type: dict
     suboptions:
       namespace:
-        description: Its namespace.
+        description: Namespace of MinIO.
         type: str
         required: true
       mode:
-        description: Its mode.
+        description: Mode of MinIO.
         type: str
         choices: [standalone, distributed]
         required: true
@@ -224,20 +227,20 @@ options:
         type: int
         required: true
   problems:
-    description: What was found out before, to be told together with the rest.
+    description: Problems that were found earlier, to be reported together with the others.
     type: list
     elements: str
     default: []
   force_conflicts:
-    description: Whether fields and objects of others may be taken over.
+    description: Whether the run may take over fields and objects of others.
     type: bool
     default: false
   replace_immutable:
-    description: Whether objects may be replaced whose fields cannot be changed.
+    description: Whether objects may be replaced if they differ in immutable fields.
     type: bool
     default: false
   adopt:
-    description: Whether what was made by hand with C(kubectl) is to be taken over.
+    description: Whether objects that were created by hand with C(kubectl) are to be adopted.
     type: bool
     default: false
 """
@@ -253,12 +256,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 version:
-  description: Version of the Kubernetes API, an empty string where it does not tell.
+  description: Version of the Kubernetes API, or an empty string if the API does not report it.
   returned: always
   type: str
   sample: v1.37.0
 findings:
-  description: What was found, errors and warnings.
+  description: All findings, both errors and warnings.
   returned: always
   type: list
   elements: dict
@@ -267,22 +270,22 @@ findings:
       description: Object, or part of the cluster. Empty for O(problems).
       type: str
     what:
-      description: What is wrong with it.
+      description: Problem that was found.
       type: str
     remedy:
-      description: What to do about it.
+      description: How to resolve the problem.
       type: str
     is_error:
-      description: Whether the run would fail because of it. Otherwise it is a warning.
+      description: Whether the run would fail because of this finding. Otherwise it is a warning.
       type: bool
 immutable:
-  description: Objects that are there with fields that cannot be changed, and would have to be replaced.
+  description: Existing objects that differ in immutable fields and would have to be replaced.
   returned: always
   type: list
   elements: dict
   contains:
     api_version:
-      description: Version of the object's API.
+      description: API version of the object.
       type: str
     kind:
       description: Kind of the object.

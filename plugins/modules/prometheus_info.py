@@ -15,9 +15,9 @@ version_added: "0.1.0"
 author: The observability.thanos maintainers (@observability)
 description:
   - Finds the object of kind Prometheus (of the Prometheus operator) in a namespace and returns what the Thanos
-    components have to know of it, such as the label that tells its replicas apart.
-  - Fails where there is none, where there are several and none is named, and where its retention is too short for
-    blocks to be uploaded safely.
+    components need to know about it, such as the label that distinguishes its replicas.
+  - Fails if there is none, if there are several and no name is given, or if its retention is too short for blocks to be
+    uploaded safely.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - observability.thanos.attributes.read_only
@@ -25,42 +25,42 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - In check mode a missing object, namespace or kind is a warning, and what the operator uses by default is
-        returned, so that a whole playbook can be checked against a cluster that has no Prometheus yet.
+      - In check mode, a missing object, namespace, or kind is a warning, and the operator's defaults are returned, so
+        that a whole playbook can be checked against a cluster that has no Prometheus yet.
 options:
   namespace:
     description: Namespace of the Prometheus object.
     type: str
     required: true
   name:
-    description: Name of the Prometheus object. Without it the namespace has to have exactly one.
+    description: Name of the Prometheus object. If omitted, the namespace must contain exactly one.
     type: str
   block_duration:
     description:
-      - Duration of one block that the sidecar uploads. The retention has to have room for three of them.
-      - An empty string leaves the retention unchecked, for example to take the sidecar away.
+      - Duration of one block that the sidecar uploads. The retention must have room for three of them.
+      - With an empty string, the retention is not checked, for example to remove the sidecar.
     type: str
     default: 2h
   required:
-    description: Whether it is an error that there is no such object. V(false) returns C(found) as V(false) instead.
+    description: Whether a missing object is an error. With V(false), C(found) is returned as V(false) instead.
     type: bool
     default: true
   gather_problems:
     description:
-      - Return what is wrong in C(problems) instead of failing, for M(observability.thanos.preflight) to tell it with
-        everything else. What the operator uses by default is returned then.
-      - Also looks whether the operator manages the configuration, without which a sidecar ends at once.
+      - Return problems in C(problems) instead of failing, so that M(observability.thanos.preflight) can report them
+        together with all others. The operator's defaults are then returned.
+      - Also checks whether the operator manages the configuration, without which a sidecar exits immediately.
     type: bool
     default: false
 """
 
 EXAMPLES = r"""
-- name: Find the only Prometheus object of the namespace
+- name: Find the only Prometheus object in the namespace
   observability.thanos.prometheus_info:
     namespace: monitoring
   register: found
 
-- name: Show the label that tells its replicas apart
+- name: Show the label that distinguishes its replicas
   ansible.builtin.debug:
     msg: "{{ found.prometheus.replica_label }}"
 """
@@ -72,48 +72,48 @@ prometheus:
   type: dict
   contains:
     found:
-      description: Whether it is there. Where it is not, the other values are the operator's defaults.
+      description: Whether the object exists. If it does not, the other values are the operator's defaults.
       type: bool
     namespace:
-      description: Its namespace.
+      description: Namespace of the object.
       type: str
     name:
-      description: Its name.
+      description: Name of the object.
       type: str
     replicas:
-      description: How many replicas each shard has.
+      description: Number of replicas of each shard.
       type: int
     shards:
-      description: How many shards it has.
+      description: Number of shards.
       type: int
     replica_label:
-      description: External label that tells the replicas apart, an empty string where it is switched off.
+      description: External label that distinguishes the replicas, or an empty string if it is disabled.
       type: str
     prometheus_label:
-      description: External label with namespace and name of the object, an empty string where it is switched off.
+      description: External label with the namespace and name of the object, or an empty string if it is disabled.
       type: str
     external_labels:
-      description: The external labels of its own.
+      description: The object's own external labels.
       type: dict
     retention:
-      description: How long it keeps its data, an empty string where time does not limit it.
+      description: How long the data is kept, or an empty string if it is not limited by time.
       type: str
     has_sidecar:
-      description: Whether it has C(spec.thanos).
+      description: Whether the object has C(spec.thanos).
       type: bool
     version:
-      description: Its version, an empty string where the operator chooses it.
+      description: Version of Prometheus, or an empty string if the operator chooses it.
       type: str
     others_with_sidecar:
       description:
         - Names of the other Prometheus objects in the namespace that have a sidecar of this collection. A querier that
-          is deployed for this object goes on asking them.
+          is deployed for this object continues to query them.
       type: list
       elements: str
     removal_from_empty_maps:
       description:
-        - JSON merge patch that takes out the labels and annotations which this collection set in maps that another
-          field manager applied empty. Server-side apply cannot do that. Empty where there are none.
+        - JSON merge patch that removes the labels and annotations that this collection set in maps that another field
+          manager applied as empty. Server-side apply cannot do that. Empty if there are none.
       type: dict
   sample:
     found: true
@@ -130,7 +130,7 @@ prometheus:
     others_with_sidecar: []
     removal_from_empty_maps: {spec: {externalLabels: {cluster: null}}}
 problems:
-  description: What is wrong with it, empty without O(gather_problems).
+  description: Problems with the object, empty without O(gather_problems).
   returned: success
   type: list
   elements: str

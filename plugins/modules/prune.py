@@ -12,15 +12,16 @@ DOCUMENTATION = r"""
 module: prune
 author: The observability.thanos maintainers (@observability)
 version_added: "0.1.0"
-short_description: Remove what an earlier run made and the manifests no longer have
+short_description: Remove objects that an earlier run created and that the manifests no longer contain
 description:
-  - Fewer shards, one replica instead of two, or another name leave objects behind that nobody asks for any more, and
-    that would go on serving or compacting.
-  - Removes those that carry this collection's labels, have fields that its field manager owns, and belong to the same
-    instance of a component as a manifest. The sidecars of another Prometheus, for one, are another instance.
-  - An object whose annotation C(observability.thanos/shards) differs from its manifest's is one of them, so that it
-    stops before its successor starts.
-  - Volumes and Secrets stay. A StatefulSet that would take its volumes along is an error, before anything is removed.
+  - Fewer shards, one replica instead of two, or another name leave objects behind that are no longer wanted and that
+    would continue to serve or compact.
+  - Removes objects that carry this collection's labels, have fields that its field manager owns, and belong to the same
+    instance of a component as a manifest. The sidecars of another Prometheus, for example, are another instance.
+  - An object whose annotation C(observability.thanos/shards) differs from that of its manifest is removed too, so that
+    it stops before its successor starts.
+  - Volumes and Secrets are kept. A StatefulSet that would take its volumes with it causes an error before anything is
+    removed.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - observability.thanos.attributes
@@ -29,24 +30,25 @@ requirements:
   - kubernetes >= 24.2.0
 options:
   definitions:
-    description: All manifests of the components, as they were applied or removed. They are not shown at any verbosity.
+    description: All manifests of the components, as they were applied or removed. They are not shown at any verbosity
+      level.
     type: list
     elements: dict
     required: true
   components:
-    description: Remove only these, by their label C(app.kubernetes.io/component), and name the others. Empty takes all
-      that the manifests have.
+    description: Remove only objects of these components, by their label C(app.kubernetes.io/component), and report the
+      others. An empty list means all components in the manifests.
     type: list
     elements: str
     default: []
   wait_timeout:
-    description: Longest wait until removed objects are gone, in seconds. With V(0) it does not wait.
+    description: Maximum time to wait until removed objects are gone, in seconds. With V(0), the module does not wait.
     type: int
     default: 0
 attributes:
   diff_mode:
     support: full
-    details: Names what is removed.
+    details: Names the objects that are removed.
 """
 
 EXAMPLES = r"""
@@ -58,24 +60,24 @@ EXAMPLES = r"""
 
 RETURN = r"""
 summary:
-  description: Each object that was removed.
+  description: Objects that were removed.
   returned: always
   type: list
   elements: str
   sample: ["StatefulSet monitoring/thanos-store-gateway-2: removed"]
 remaining:
-  description: Each object that O(components) leaves out.
+  description: Objects that O(components) leaves out.
   returned: success
   type: list
   elements: str
   sample: ["StatefulSet monitoring/thanos-store-gateway-2"]
 kept:
-  description: Each object that has the labels alone, with the reason why it is not removed.
+  description: Objects that have only the labels, each with the reason why it is not removed.
   returned: success
   type: list
   elements: str
 errors:
-  description: One text for each object that could not be removed.
+  description: One message for each object that could not be removed.
   returned: failed
   type: list
   elements: str

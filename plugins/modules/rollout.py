@@ -10,17 +10,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: rollout
-short_description: Wait until workloads are rolled out, or say why they cannot be
+short_description: Wait until workloads are rolled out, or report why they cannot be
 version_added: "0.1.0"
 description:
   - Waits for any number of workloads at once, by the rules of C(kubectl rollout status), and returns as soon as all
     of them are rolled out.
-  - Fails as soon as one of them cannot get there without a change, and then names the object, the pod, the container,
-    the reason, the exit code, the last log lines, the events that matter, and what can be done about it.
-  - As for C(kubectl rollout status), a container without a readiness probe counts as ready once it runs.
-  - While it waits, each change of a workload's state is printed as a line where the module runs inside Ansible's own
+  - Fails as soon as one of them cannot be rolled out without a change, and reports the object, the pod, the container,
+    the reason, the exit code, the last log lines, the relevant events, and what can be done about it.
+  - As with C(kubectl rollout status), a container without a readiness probe counts as ready once it runs.
+  - While the module waits, it prints each change of a workload's state as a line if it runs inside Ansible's own
     process, which it does on C(localhost) and wherever the connection is C(local).
-  - Changes nothing. Workloads that are rolled out already cost one request for each kind and namespace.
+  - Changes nothing. Workloads that are already rolled out cost one request for each kind and namespace.
 author: The observability.thanos maintainers (@observability)
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
@@ -28,10 +28,10 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - In check mode nothing was applied that could be waited for, so the module returns at once.
+      - In check mode, nothing has been applied that the module could wait for, so it returns immediately.
 options:
   workloads:
-    description: What to wait for.
+    description: Workloads to wait for.
     type: list
     elements: dict
     required: true
@@ -39,11 +39,11 @@ options:
       kind:
         description:
           - Kind of the workload.
-          - A C(Job) has to complete.
-          - For a C(Prometheus), the Prometheus operator has to have seen and carried over its present state, its
-            StatefulSets have to be rolled out, and where it has C(spec.thanos) every replica has to run a ready
-            container C(thanos-sidecar).
-          - For a C(ThanosRuler), the operator has to have carried it over, and its StatefulSet has to be rolled out.
+          - A C(Job) must complete.
+          - For a C(Prometheus), the Prometheus operator must have observed and reconciled its current state, its
+            StatefulSets must be rolled out, and if it has C(spec.thanos), every replica must run a ready container
+            C(thanos-sidecar).
+          - For a C(ThanosRuler), the operator must have reconciled it, and its StatefulSet must be rolled out.
         type: str
         required: true
         choices: [Deployment, StatefulSet, DaemonSet, Job, Prometheus, ThanosRuler]
@@ -56,33 +56,34 @@ options:
         type: str
         required: true
   timeout:
-    description: How many seconds to wait for all of them together.
+    description: Maximum time to wait for all workloads together, in seconds.
     type: int
     default: 300
   grace_period:
     description:
-      - For how many seconds a problem may last that somebody else may be about to solve, such as a missing Secret,
-        ConfigMap, key or claim, or a quota.
+      - How long a problem may last, in seconds, if others may be about to resolve it, such as a missing Secret,
+        ConfigMap, key, or claim, or a quota.
     type: int
     default: 15
   image_grace_period:
-    description: For how many seconds an image may fail to be pulled.
+    description: How long an image pull may fail, in seconds.
     type: int
     default: 20
   scheduling_grace_period:
     description:
-      - For how many seconds a pod may fit on no node.
-      - Not counted while an autoscaler brings a node, a node starts, or pods of the same workload end.
+      - How long a pod may be unschedulable, in seconds.
+      - The time during which an autoscaler adds a node, a node starts, or pods of the same workload terminate is not
+        counted.
     type: int
     default: 20
   crash_restarts:
     description:
       - How often a container may be restarted after a crash before it counts as failed.
-      - It has to crash once more during the wait, so that what was solved just now has its effect.
+      - It must crash once more during the wait, so that a fix that was just made can take effect.
     type: int
     default: 2
   log_lines:
-    description: How many of a container's last log lines to show.
+    description: Number of last log lines of a container to show.
     type: int
     default: 10
 """
@@ -95,7 +96,7 @@ EXAMPLES = r"""
       - {kind: StatefulSet, name: thanos-store-gateway, namespace: monitoring}
     timeout: 300
 
-- name: Wait until each replica of Prometheus runs a ready sidecar
+- name: Wait until each Prometheus replica runs a ready sidecar
   observability.thanos.rollout:
     workloads:
       - kind: Prometheus
@@ -105,7 +106,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 workloads:
-  description: The workloads, in the order given. In check mode their state is C(unknown).
+  description: The workloads, in the given order. In check mode, their state is C(unknown).
   returned: always
   type: list
   elements: dict
@@ -120,15 +121,15 @@ workloads:
       description: Name of the workload.
       type: str
     state:
-      description: One of C(done), C(failed), C(waiting) and C(unknown).
+      description: One of C(done), C(failed), C(waiting), and C(unknown).
       type: str
     message:
-      description: How far it is.
+      description: Progress of the workload.
       type: str
     problems:
       description:
-        - What hinders it, with C(reason), C(message), C(pod), C(same_in) (other pods), C(container), C(restarts),
-          C(exit_code), C(log), C(events) and C(remedy).
+        - Problems that block the workload, with C(reason), C(message), C(pod), C(same_in) (other pods), C(container),
+          C(restarts), C(exit_code), C(log), C(events), and C(remedy).
       type: list
       elements: dict
   sample:
@@ -138,7 +139,7 @@ workloads:
       state: done
       message: 2 of 2 replicas are available
 progress:
-  description: What changed while waiting, with C(seconds) since the beginning and a C(line).
+  description: Changes during the wait, with C(seconds) since the start and a C(line).
   returned: always
   type: list
   elements: dict
@@ -146,7 +147,7 @@ progress:
     - seconds: 0.1
       line: "Deployment monitoring/thanos-querier: 0 of 2 updated replicas are available"
 seconds:
-  description: How long the wait was.
+  description: Duration of the wait.
   returned: always
   type: float
   sample: 12.3

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: thanos_blocks_info
-short_description: List the blocks in the bucket of Thanos
+short_description: List the blocks in the Thanos bucket
 version_added: "0.1.0"
 description:
-  - Returns the blocks that a component of Thanos saw when it last looked at the bucket. It uses the credentials of the
-    object-store Secret, so this works for every provider and needs none here.
-  - The compactor looks every minute, the bucket's web page every half hour. A store gateway knows only what it has
-    loaded, so it needs O(view=loaded).
+  - Returns the blocks that a Thanos component saw when it last scanned the bucket. The component uses the credentials
+    of the object-store Secret, so this works for every provider and needs no credentials here.
+  - The compactor scans the bucket every minute, bucket web every half hour. A store gateway knows only the blocks that
+    it has loaded, so it needs O(view=loaded).
 author: The observability.thanos maintainers (@observability)
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
@@ -29,22 +29,22 @@ options:
     default: thanos-compactor
   view:
     description:
-      - V(global) is the whole bucket, which the compactor and the bucket's web page know.
-      - V(loaded) is what a component works with, such as the blocks that a store gateway serves.
+      - V(global) is the whole bucket, which the compactor and bucket web know.
+      - V(loaded) is the set of blocks that a component works with, such as the blocks that a store gateway serves.
     type: str
     choices: [global, loaded]
     default: global
   deletion_marks:
     description:
-      - Whether to find out which blocks are marked for deletion. Thanos' API does not tell, so the command
-        C(thanos tools bucket ls) is run in a pod of the Service, which reads every block's C(meta.json).
-      - The verbs C(get) and C(create) on C(pods/exec), and C(list) on C(pods), are needed for it.
+      - Whether to determine which blocks are marked for deletion. The Thanos API does not report this, so the command
+        C(thanos tools bucket ls) is run in a pod of the Service, which reads the C(meta.json) of every block.
+      - This requires the verbs C(get) and C(create) on C(pods/exec), and C(list) on C(pods).
     type: bool
     default: false
 """
 
 EXAMPLES = r"""
-- name: Look at the blocks in the bucket
+- name: List the blocks in the bucket
   observability.thanos.thanos_blocks_info:
     namespace: monitoring
   register: bucket
@@ -56,7 +56,7 @@ EXAMPLES = r"""
   loop_control:
     label: "{{ item.0 }}"
 
-- name: Look at them with their deletion marks
+- name: List the blocks with their deletion marks
   observability.thanos.thanos_blocks_info:
     namespace: monitoring
     deletion_marks: true
@@ -64,40 +64,40 @@ EXAMPLES = r"""
 
 RETURN = r"""
 blocks:
-  description: The blocks, from the oldest on.
+  description: The blocks, oldest first.
   returned: success
   type: list
   elements: dict
   contains:
     ulid:
-      description: Its identifier, which is its folder in the bucket.
+      description: Identifier of the block, which is its directory in the bucket.
       type: str
     min_time:
-      description: Time of its first sample.
+      description: Time of the first sample.
       type: str
     max_time:
-      description: Time at which it ends.
+      description: Time at which the block ends.
       type: str
     resolution:
-      description: Resolution as V(raw), V(5m) or V(1h).
+      description: Resolution as V(raw), V(5m), or V(1h).
       type: str
     level:
       description: Compaction level, 1 for a block as Prometheus cut it.
       type: int
     source:
-      description: Who made it, such as C(sidecar), C(compactor), C(receive) or C(ruler).
+      description: Component that created the block, such as C(sidecar), C(compactor), C(receive), or C(ruler).
       type: str
     labels:
-      description: External labels of its source.
+      description: External labels of the source.
       type: dict
     series:
-      description: How many series are in it.
+      description: Number of series in the block.
       type: int
     samples:
-      description: How many samples are in it.
+      description: Number of samples in the block.
       type: int
     marked_for_deletion:
-      description: Whether the compactor will delete it, null without O(deletion_marks).
+      description: Whether the compactor will delete the block, or null without O(deletion_marks).
       type: bool
   sample:
     - ulid: 01M86HGKKET99WF2BG6R779RQM
@@ -111,7 +111,7 @@ blocks:
       samples: 57680
       marked_for_deletion: null
 refreshed:
-  description: When the component last looked, null where it has not yet.
+  description: When the component last scanned the bucket, or null if it has not done so yet.
   returned: success
   type: str
   sample: "2026-01-31T12:03:10Z"

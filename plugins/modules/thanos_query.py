@@ -10,10 +10,10 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: thanos_query
-short_description: Ask a Thanos querier with PromQL
+short_description: Query a Thanos querier with PromQL
 version_added: "0.1.0"
 description:
-  - Sends an instant query, or a range query where O(start) and O(end) are given, and returns Prometheus' own result.
+  - Sends an instant query, or a range query if O(start) and O(end) are given, and returns the native Prometheus result.
 author: The observability.thanos maintainers (@observability)
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
@@ -25,58 +25,59 @@ options:
     type: str
     default: thanos-querier
   query:
-    description: The PromQL expression.
+    description: PromQL expression.
     type: str
     required: true
   time:
-    description: Time of an instant query, as RFC 3339 or in Unix seconds. The present by default.
+    description: Time of an instant query, in RFC 3339 format or in Unix seconds. Defaults to the current time.
     type: str
   start:
-    description: Start of a range query, as RFC 3339 or in Unix seconds.
+    description: Start of a range query, in RFC 3339 format or in Unix seconds.
     type: str
   end:
-    description: End of a range query, as RFC 3339 or in Unix seconds.
+    description: End of a range query, in RFC 3339 format or in Unix seconds.
     type: str
   step:
     description: Time between two values of a range query, as a duration or in seconds.
     type: str
     default: 1m
   dedup:
-    description: Whether series that differ only in a replica label become one.
+    description: Whether series that differ only in a replica label are merged into one.
     type: bool
     default: true
   replica_labels:
-    description: Replica labels to use instead of those that the querier is configured with.
+    description: Replica labels to use instead of those configured in the querier.
     type: list
     elements: str
   partial_response:
     description:
-      - Whether an endpoint that does not answer is a warning, with V(true), or an error, with V(false).
-      - What the querier is configured with by default.
+      - Whether an endpoint that does not respond is a warning, with V(true), or an error, with V(false).
+      - Defaults to the querier's configuration.
     type: bool
   store_match:
     description:
-      - Ask only endpoints that these selectors match, such as V({__address__="10.244.0.35:10901"}) or V({cluster="a"}).
+      - Query only endpoints that match these selectors, such as V({__address__="10.244.0.35:10901"}) or
+        V({cluster="a"}).
     type: list
     elements: str
   timeout:
-    description: How long the query may take, as a duration. What the querier is configured with by default.
+    description: How long the query may take, as a duration. Defaults to the querier's configuration.
     type: str
 """
 
 EXAMPLES = r"""
-- name: How many targets are up in each cluster?
+- name: Count the targets that are up in each cluster
   observability.thanos.thanos_query:
     namespace: monitoring
     query: sum by (cluster) (up)
   register: up
 
-- name: Show it
+- name: Show the result
   ansible.builtin.debug:
     msg: "{{ item.metric.cluster }}: {{ item.value[1] }}"
   loop: "{{ up.result }}"
 
-- name: Requests of an hour of last year, from the bucket
+- name: Query the requests of one hour of last year from the bucket
   observability.thanos.thanos_query:
     namespace: monitoring
     query: sum(rate(apiserver_request_total[5m]))
@@ -87,7 +88,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 result_type:
-  description: V(vector), V(matrix), V(scalar) or V(string).
+  description: V(vector), V(matrix), V(scalar), or V(string).
   returned: success
   type: str
   sample: vector
@@ -102,7 +103,7 @@ result:
     - metric: {cluster: demo}
       value: [1795516000.1, "37"]
 warnings_of_query:
-  description: What Thanos warns of, such as an endpoint that did not answer.
+  description: Warnings from Thanos, such as about an endpoint that did not respond.
   returned: success
   type: list
   elements: str

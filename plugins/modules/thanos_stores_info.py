@@ -10,12 +10,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: thanos_stores_info
-short_description: List the endpoints that a Thanos querier asks
+short_description: List the endpoints of a Thanos querier
 version_added: "0.1.0"
 description:
-  - Returns what a querier knows of its endpoints, which are sidecars, store gateways, receivers, rulers and other
-    queriers. They have the labels and the time range that they announce, and the error of the last look at them.
-  - An endpoint that the querier has never reached is not among them.
+  - Returns what a querier knows about its endpoints, which are sidecars, store gateways, receivers, rulers, and other
+    queriers. Each has the labels and the time range that it announces, and the error from the last check.
+  - An endpoint that the querier has never reached is not listed.
 author: The observability.thanos maintainers (@observability)
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
@@ -29,12 +29,12 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Look at the querier's endpoints
+- name: List the endpoints of the querier
   observability.thanos.thanos_stores_info:
     namespace: monitoring
   register: found
 
-- name: Every endpoint answers, and one of them is a store gateway
+- name: Assert that every endpoint responds and that one of them is a store gateway
   ansible.builtin.assert:
     that:
       - found.stores | selectattr('error') | length == 0
@@ -49,26 +49,26 @@ stores:
   elements: dict
   contains:
     component:
-      description: What it is, such as C(sidecar), C(store), C(receive), C(rule) or C(query).
+      description: Type of the endpoint, such as C(sidecar), C(store), C(receive), C(rule), or C(query).
       type: str
     address:
-      description: Its address and port.
+      description: Address and port of the endpoint.
       type: str
     error:
-      description: What went wrong at the last look at it, empty where it answered.
+      description: Error from the last check, empty if the endpoint responded.
       type: str
     last_check:
-      description: When it answered for the last time.
+      description: When the endpoint last responded.
       type: str
     label_sets:
-      description: External labels of the data that it has.
+      description: External labels of the data that the endpoint has.
       type: list
       elements: dict
     min_time:
-      description: Time of its oldest sample, null where it has none or knows no bound.
+      description: Time of the oldest sample, or null if the endpoint has none or knows no bound.
       type: str
     max_time:
-      description: Time of its newest sample, null where it has none or knows no bound.
+      description: Time of the newest sample, or null if the endpoint has none or knows no bound.
       type: str
   sample:
     - component: store

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: thanos_verify
-short_description: Prove that data flows from Prometheus through Thanos to Grafana
+short_description: Verify that data flows from Prometheus through Thanos to Grafana
 version_added: "0.1.0"
 description:
-  - Checks a running stack from one end to the other, and tells for each check what was expected, what was found, and
-    what can be done about it.
-  - All requests go to the Kubernetes API and through its proxy for Services, side by side.
-  - A failed check is a result, not an error of the module, so look at RV(passed). It fails where it cannot look at
-    anything, such as when the Kubernetes API cannot be reached.
-  - Changes nothing. C(playbooks/verify.yml) and C(playbooks/site.yml) use it.
+  - Checks a running stack end to end, and reports for each check what was expected, what was found, and what can be
+    done about it.
+  - All requests go to the Kubernetes API and through its Service proxy, in parallel.
+  - A failed check is a result, not an error of the module, so check RV(passed). The module fails if it cannot check
+    anything, for example if the Kubernetes API cannot be reached.
+  - Changes nothing. C(playbooks/verify.yml) and C(playbooks/site.yml) use this module.
 author: The observability.thanos maintainers (@observability)
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
@@ -26,29 +26,31 @@ extends_documentation_fragment:
 options:
   manifests:
     description:
-      - Manifests of what should be there, as the roles of this collection render them. Which checks apply, which
-        endpoints the querier should have and how many pods each component has are read from them.
+      - Manifests of the objects that should exist, as the roles of this collection render them. They determine which
+        checks apply, which endpoints the querier should have, and how many pods each component has.
     type: list
     elements: dict
     required: true
   checks:
     description:
-      - What to check, all of it by default.
-      - V(sidecars), every replica of Prometheus has a ready sidecar.
-      - V(stores), every querier has exactly the endpoints that it should have, none with an error.
-      - V(labels), external labels are unique but for the replica label.
-      - V(query), a query answers, and deduplication makes one series of as many as there are replicas.
-      - V(bucket), a component that uses the object-store Secret lists the bucket, which holds blocks of every replica
-        of Prometheus, the newest no older than three block lengths.
-      - V(cold), the store gateways alone answer for what is in the bucket.
-      - V(compactor), it is neither halted nor behind, and no other compactor of the cluster works on its bucket.
-      - V(volumes), none is nearly full.
-      - V(grafana), the datasource points at the querier.
+      - Checks to run, all by default.
+      - V(sidecars) checks that every Prometheus replica has a ready sidecar.
+      - V(stores) checks that every querier has exactly the endpoints that it should have, none with an error.
+      - V(labels) checks that external labels are unique except for the replica label.
+      - V(query) checks that a query returns a result, and that deduplication merges as many series as there are
+        replicas into one.
+      - V(bucket) checks that a component that uses the object-store Secret lists the bucket, and that the bucket holds
+        blocks of every Prometheus replica, the newest no older than three block durations.
+      - V(cold) checks that the store gateways alone can answer queries for the data in the bucket.
+      - V(compactor) checks that the compactor is neither halted nor behind, and that no other compactor in the cluster
+        works on its bucket.
+      - V(volumes) checks that no volume is nearly full.
+      - V(grafana) checks that the datasource points at the querier.
     type: list
     elements: str
     choices: [sidecars, stores, labels, query, bucket, cold, compactor, volumes, grafana]
   skip_checks:
-    description: What not to check.
+    description: Checks to skip.
     type: list
     elements: str
     choices: [sidecars, stores, labels, query, bucket, cold, compactor, volumes, grafana]
@@ -58,11 +60,11 @@ options:
     type: str
     default: 2h
   datasource:
-    description: Where Grafana gets the datasource from. Without it that check is skipped.
+    description: Where Grafana gets the datasource from. If omitted, that check is skipped.
     type: dict
     suboptions:
       method:
-        description: How Grafana gets it, as in the role grafana_datasource.
+        description: How Grafana gets the datasource, as in the role grafana_datasource.
         type: str
         choices: [secret, sidecar, operator]
         default: secret
@@ -71,7 +73,7 @@ options:
         type: str
         required: true
       object_name:
-        description: Name of the Secret, ConfigMap or GrafanaDatasource.
+        description: Name of the Secret, ConfigMap, or GrafanaDatasource.
         type: str
         required: true
       key:
@@ -92,10 +94,10 @@ options:
         required: true
   wait:
     description:
-      - For how many seconds to check again what may become right by itself, such as an endpoint that became ready just
-        now and that the querier has not looked up yet, or a Service that was just made again and that DNS does not know
-        yet. A failure counts as such for two minutes after a pod or an object that the check depends on came or
-        changed. Other failures are reported at once.
+      - How long, in seconds, to repeat checks that may still succeed without intervention, such as for an endpoint that
+        has just become ready and that the querier has not looked up yet, or for a recreated Service that DNS does not
+        know yet. A failure counts as temporary for two minutes after a pod or an object that the check depends on was
+        created or changed. Other failures are reported immediately.
     type: int
     default: 120
   cluster_domain:
@@ -103,7 +105,7 @@ options:
     type: str
     default: cluster.local
   full_percent:
-    description: From how many percent on a volume counts as nearly full.
+    description: Usage, in percent, from which a volume counts as nearly full.
     type: int
     default: 90
 """
@@ -115,7 +117,7 @@ EXAMPLES = r"""
     checks: [query, bucket]
   register: verified
 
-- name: End the play where something is wrong
+- name: Fail the play if a check failed
   ansible.builtin.assert:
     that: verified.passed
     fail_msg: "{{ verified.explanation }}"
@@ -128,7 +130,7 @@ passed:
   type: bool
   sample: true
 checks:
-  description: The findings, in the order of the data's way.
+  description: Results of the checks, in the order of the data flow.
   returned: success
   type: list
   elements: dict
@@ -139,11 +141,11 @@ checks:
     status:
       description:
         - V(ok) or V(failed).
-        - V(too young), when what it looks for cannot be there yet.
-        - V(skipped), when it does not apply or cannot be found out.
+        - V(too young), if what the check looks for cannot exist yet.
+        - V(skipped), if the check does not apply or its result cannot be determined.
       type: str
     expected:
-      description: What was expected, empty where all is right.
+      description: What was expected, empty if everything is correct.
       type: str
     found:
       description: What was found.
@@ -158,13 +160,13 @@ checks:
       found: "each of 2 queriers: 2 sidecar, 1 store, as expected, none with an error"
       remedy: ""
 table:
-  description: The findings for people, one line for each.
+  description: Results in human-readable form, one line for each.
   returned: success
   type: list
   elements: str
   sample: ["ok         stores  each of 2 queriers: 2 sidecar, 1 store, as expected, none with an error"]
 explanation:
-  description: What was expected, found and can be done for each failed check, an empty text where none failed.
+  description: What was expected, what was found, and what can be done for each failed check. Empty if none failed.
   returned: success
   type: str
   sample: ""

@@ -47,7 +47,7 @@ def test_there_are_pages() -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     links = [link for line in prose(page) for link in LINK.findall(line) if "://" not in link]
     for link in links:
-        name, _, anchor = link.partition("#")
+        name, _hash, anchor = link.partition("#")
         target = (page.parent / name).resolve() if name else page
         assert target.exists(), link
         assert not anchor or anchor in anchors(target), link
