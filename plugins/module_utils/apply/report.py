@@ -19,11 +19,10 @@ from ..k8s.ownership import MANAGED_BY_LABEL
 from ..redaction import credentials
 from ..redaction.concealment import Side, sides
 from ..redaction.harmless import rule_of
+from .kubectl_fields import LAST_APPLIED
 
 #: Fields that every write changes.
 BOOKKEEPING = ("generation", "managedFields", "resourceVersion")
-#: Holds a copy of the whole manifest, secrets included.
-LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 #: What a diff shows instead of what may be a secret.
 HIDDEN = credentials.HIDDEN
 
